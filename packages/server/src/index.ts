@@ -1,0 +1,2 @@
+// Entry of the package: what it exports.
+export {};
