@@ -1,0 +1,26 @@
+// What all elements of one host share: the timer, the flow monitor and the way to make transports.
+
+import { FlowMonitor } from "./flow-monitor.ts";
+import { Ticker } from "./ticker.ts";
+
+/** Settings of a host's media; each has a default. */
+export interface MediaHostOptions {
+  /** Gets what fails in the background; the process's warnings by default. */
+  readonly onError?: (message: string, error: unknown) => void;
+}
+
+/** The things of which a host has one. */
+export class MediaHost {
+  readonly ticker: Ticker;
+  readonly flows: FlowMonitor;
+
+  constructor(options: MediaHostOptions = {}) {
+    const onError =
+      options.onError ??
+      ((message: string, error: unknown): void => {
+        process.emitWarning(`${message}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      });
+    this.ticker = new Ticker((error) => onError("a periodic task failed", error));
+    this.flows = new FlowMonitor(this.ticker);
+  }
+}

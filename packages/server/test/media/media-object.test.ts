@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import type { MediaPipeline } from "../../src/elements/media-pipeline.ts";
+import type { PassThrough } from "../../src/elements/pass-through.ts";
+import { ObjectFixture } from "./object-fixture.ts";
+
+describe("objects of a pipeline", () => {
+  it("know their name, parent, pipeline, children and age", () => {
+    const fixture = new ObjectFixture();
+    const pipeline = fixture.create<MediaPipeline>("MediaPipeline");
+    const element = fixture.create<PassThrough>("PassThrough", pipeline);
+    expect(element.getName()).toBe(element.id);
+    expect(pipeline.getParent()).toBeUndefined();
+    expect(element.getParent()).toBe(pipeline);
+    expect(element.getMediaPipeline()).toBe(pipeline);
+    expect(pipeline.getMediaPipeline()).toBe(pipeline);
+    expect(pipeline.getChildren()).toEqual([element]);
+    expect(element.getChildren()).toEqual([]);
+    expect(Math.abs(element.getCreationTime() - Date.now() / 1000)).toBeLessThan(2);
+    element.setName("camera");
+    expect(element.getName()).toBe("camera");
+  });
+
+  it("keep tags by key and answer 40110 for an unknown one", () => {
+    const fixture = new ObjectFixture();
+    const pipeline = fixture.create<MediaPipeline>("MediaPipeline");
+    pipeline.addTag("k", "v");
+    pipeline.addTag("k2", "5");
+    pipeline.addTag("k", "w");
+    expect(pipeline.getTag("k")).toBe("w");
+    expect(pipeline.getTags()).toEqual([
+      { key: "k", value: "w" },
+      { key: "k2", value: "5" },
+    ]);
+    pipeline.removeTag("k");
+    pipeline.removeTag("nope");
+    expect(() => pipeline.getTag("k")).toThrow(expect.objectContaining({ code: 40110, message: "Tag key not found" }));
+  });
+
+  it("end with their pipeline and raise nothing afterwards", async () => {
+    const fixture = new ObjectFixture();
+    const pipeline = fixture.create<MediaPipeline>("MediaPipeline");
+    const a = fixture.create<PassThrough>("PassThrough", pipeline);
+    const b = fixture.create<PassThrough>("PassThrough", pipeline);
+    a.connect(b);
+    const before = fixture.events.length;
+    await pipeline.release();
+    expect(a.released && b.released).toBe(true);
+    a.disconnect(b);
+    expect(fixture.events).toHaveLength(before);
+  });
+
+  it("keep encoder bitrates within each other's limits", () => {
+    const fixture = new ObjectFixture();
+    const pipeline = fixture.create<MediaPipeline>("MediaPipeline");
+    const element = fixture.create<PassThrough>("PassThrough", pipeline);
+    expect([element.getEncoderBitrate(), element.getMinEncoderBitrate(), element.getMaxEncoderBitrate()]).toEqual([
+      300_000, 0, 2_147_483_647,
+    ]);
+    element.setMinEncoderBitrate(100_000);
+    element.setMaxEncoderBitrate(500_000);
+    element.setMinEncoderBitrate(900_000);
+    element.setEncoderBitrate(400_000);
+    expect(element.getEncoderBitrate()).toBe(500_000);
+    element.setEncoderBitrate(-5);
+    expect(element.getEncoderBitrate()).toBe(500_000);
+  });
+
+  it("refuse questions about the flow of data with 40107", () => {
+    const fixture = new ObjectFixture();
+    const element = fixture.create<PassThrough>("PassThrough", fixture.create<MediaPipeline>("MediaPipeline"));
+    const refused = (what: string): unknown =>
+      expect.objectContaining({ code: 40107, message: `Media type DATA is not supported for ${what}` });
+    expect(() => element.isMediaFlowingIn("DATA")).toThrow(refused("MediaFlowingIn"));
+    expect(() => element.isMediaFlowingOut("DATA")).toThrow(refused("MediaFlowingOut"));
+    expect(() => element.isMediaTranscoding("DATA")).toThrow(refused("MediaTranscoding"));
+    expect(element.isMediaFlowingIn("AUDIO")).toBe(false);
+  });
+
+  it("tell figures of themselves only when the pipeline asks for latency", () => {
+    const fixture = new ObjectFixture();
+    const pipeline = fixture.create<MediaPipeline>("MediaPipeline");
+    const element = fixture.create<PassThrough>("PassThrough", pipeline);
+    element.connect(element);
+    expect(element.getStats()).toEqual({});
+    pipeline.setLatencyStats(true);
+    expect(element.getStats("AUDIO")).toMatchObject({
+      [element.id]: {
+        __type__: "ElementStats",
+        type: "element",
+        inputLatency: [{ name: "sink_audio_default", type: "AUDIO", avg: 0 }],
+      },
+    });
+    expect(element.getStats()[element.id]?.["inputLatency"]).toHaveLength(2);
+  });
+
+  it("draw their pipeline for Graphviz", () => {
+    const fixture = new ObjectFixture();
+    const pipeline = fixture.create<MediaPipeline>("MediaPipeline");
+    const a = fixture.create<PassThrough>("PassThrough", pipeline);
+    const b = fixture.create<PassThrough>("PassThrough", pipeline);
+    a.setName('the "first"');
+    a.connect(b, "VIDEO");
+    const dot = pipeline.getGstreamerDot();
+    expect(dot).toContain("digraph pipeline {");
+    expect(dot).toContain('the \\"first\\"');
+    expect(dot).toContain(`"${a.id}" -> "${b.id}" [label="VIDEO", style=dashed];`);
+    expect(a.getGstreamerDot()).toContain("PassThrough");
+  });
+});
