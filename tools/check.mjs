@@ -26,13 +26,15 @@ const STEPS = [
   ]),
 ];
 
+const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" };
+
 /** Runs every step, also after a failure, and returns how many passed and failed. */
 export function check() {
   let passed = 0;
   let failed = 0;
   for (const [title, [command, ...args]] of STEPS) {
     const started = performance.now();
-    const done = spawnSync(command, args, { cwd: root, encoding: "utf8", timeout: 300_000 });
+    const done = spawnSync(command, args, { cwd: root, encoding: "utf8", env, timeout: 300_000 });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     if (done.status === 0) {
       passed += 1;
