@@ -1,6 +1,8 @@
 // What is said on the wire: messages, errors and the types of Kurento's API. Safe for browsers, without dependencies.
 
 export { ERROR_CODES, type ErrorType, KurentoError } from "./errors.ts";
+export type * from "./generated/events.gen.ts";
+export * from "./generated/values.gen.ts";
 export { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 export type {
   KmdClass,
