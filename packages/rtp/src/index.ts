@@ -3,6 +3,7 @@
 // Session descriptions.
 export { answerOffer } from "./sdp/answer-offer.ts";
 export { applyAnswer } from "./sdp/apply-answer.ts";
+export { commonDirection, receives, reverseDirection, sends } from "./sdp/direction.ts";
 export {
   type IceCandidate,
   type IceCandidateType,

@@ -63,6 +63,8 @@ export interface LocalSource {
 
 /** The peer's end of the one ICE and DTLS path. */
 export interface RemoteTransport {
+  /** The m-line that describes it: candidates that come later for another m-line may belong to an unused path. */
+  readonly mediaIndex: number;
   readonly iceUfrag: string;
   readonly icePwd: string;
   readonly iceOptions: readonly string[];
@@ -70,7 +72,7 @@ export interface RemoteTransport {
   readonly fingerprints: readonly SdpFingerprint[];
   /** As the peer wrote it; `actpass` when it wrote nothing. */
   readonly setup: SdpSetup;
-  /** Of all m-lines on this path, without repetitions. */
+  /** For RTP (component 1), of all m-lines with the same {@link iceUfrag}, without repetitions. */
   readonly candidates: readonly IceCandidate[];
   readonly endOfCandidates: boolean;
 }

@@ -2,9 +2,10 @@
 
 import type { IceCandidate } from "./ice-candidate.ts";
 
-/** What is refused before it is read: more characters or m-lines than any browser writes. */
-export const SDP_LIMITS: { readonly characters: number; readonly mediaLines: number } = {
+/** What is refused before it is read: more than any browser writes. */
+export const SDP_LIMITS: { readonly characters: number; readonly lines: number; readonly mediaLines: number } = {
   characters: 1_000_000,
+  lines: 20_000,
   mediaLines: 100,
 };
 
