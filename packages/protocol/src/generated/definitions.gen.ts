@@ -9,47 +9,47 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
   "remoteClasses": [
     {
       "name": "MediaObject",
-      "doc": "",
+      "doc": "The root of every class that lives on the server: it has an id, a name, a parent, children and tags.\\n\\nAn object exists from its \`create\` until it is released, until its parent is released, or until no session refers to it any more.",
       "abstract": true,
       "properties": [
         {
           "name": "mediaPipeline",
-          "doc": "",
+          "doc": "The pipeline that the object belongs to. A pipeline returns itself.",
           "type": "MediaPipeline",
           "final": true
         },
         {
           "name": "parent",
-          "doc": "",
+          "doc": "The object that this one was made in: the pipeline of an element, the hub of a port. Unset for a pipeline.",
           "type": "MediaObject",
           "final": true
         },
         {
           "name": "id",
-          "doc": "",
+          "doc": "The id under which every call names the object: the parent's id, a slash, a UUID and the class. It never changes and is not used again.",
           "type": "String",
           "final": true
         },
         {
           "name": "children",
-          "doc": "",
+          "doc": "The objects that were made in this one, oldest first.",
           "type": "MediaObject[]",
           "readOnly": true
         },
         {
           "name": "name",
-          "doc": "",
+          "doc": "A label for people, for logs and pictures. It is the id until it is set. It need not be unique.",
           "type": "String"
         },
         {
           "name": "sendTagsInEvents",
-          "doc": "",
+          "doc": "Whether events of this object carry its tags. Children do not inherit the setting.",
           "type": "boolean",
           "defaultValue": false
         },
         {
           "name": "creationTime",
-          "doc": "",
+          "doc": "When the object was made: whole seconds since 1970-01-01 UTC.",
           "type": "int",
           "final": true
         }
@@ -57,53 +57,53 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "methods": [
         {
           "name": "addTag",
-          "doc": "",
+          "doc": "Attaches a value to a key. A tag with the same key is replaced.",
           "params": [
             {
               "name": "key",
-              "doc": "",
+              "doc": "The name of the tag.",
               "type": "String"
             },
             {
               "name": "value",
-              "doc": "",
+              "doc": "What the tag says.",
               "type": "String"
             }
           ]
         },
         {
           "name": "removeTag",
-          "doc": "",
+          "doc": "Removes a tag.\\n\\nFails with 40110 when the object has no tag of that key.",
           "params": [
             {
               "name": "key",
-              "doc": "",
+              "doc": "The name of the tag.",
               "type": "String"
             }
           ]
         },
         {
           "name": "getTag",
-          "doc": "",
+          "doc": "Reads one tag.\\n\\nFails with 40110 when the object has no tag of that key.",
           "params": [
             {
               "name": "key",
-              "doc": "",
+              "doc": "The name of the tag.",
               "type": "String"
             }
           ],
           "return": {
             "type": "String",
-            "doc": ""
+            "doc": "What the tag says."
           }
         },
         {
           "name": "getTags",
-          "doc": "",
+          "doc": "Reads all tags.",
           "params": [],
           "return": {
             "type": "Tag[]",
-            "doc": ""
+            "doc": "Every tag of the object."
           }
         }
       ],
@@ -113,31 +113,31 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "ServerManager",
-      "doc": "",
+      "doc": "The server itself: what it is, what runs in it, and what it costs. There is exactly one, with the id \`manager_ServerManager\`; it exists without being created and cannot be released.",
       "extends": "MediaObject",
       "abstract": true,
       "properties": [
         {
           "name": "info",
-          "doc": "",
+          "doc": "Version, modules and capabilities of the server. Clients read it to see whether the server has the modules they need.",
           "type": "ServerInfo",
           "readOnly": true
         },
         {
           "name": "pipelines",
-          "doc": "",
+          "doc": "The pipelines that exist now. Reading the list does not keep them alive.",
           "type": "MediaPipeline[]",
           "readOnly": true
         },
         {
           "name": "sessions",
-          "doc": "",
+          "doc": "The ids of the sessions that exist now.",
           "type": "String[]",
           "readOnly": true
         },
         {
           "name": "metadata",
-          "doc": "",
+          "doc": "Text that the operator configured for this server; empty when there is none.",
           "type": "String",
           "readOnly": true
         }
@@ -145,51 +145,51 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "methods": [
         {
           "name": "getKmd",
-          "doc": "",
+          "doc": "Reads the interface definition of a module.\\n\\nFails with 40500 when the server has no such module.",
           "params": [
             {
               "name": "moduleName",
-              "doc": "",
+              "doc": "The name of the module: \`core\`, \`elements\`, \`filters\` or that of a custom module.",
               "type": "String"
             }
           ],
           "return": {
             "type": "String",
-            "doc": ""
+            "doc": "The definition as JSON text."
           }
         },
         {
           "name": "getCpuCount",
-          "doc": "",
+          "doc": "Counts the processors that the server may use.",
           "params": [],
           "return": {
             "type": "int",
-            "doc": ""
+            "doc": "How many processors."
           }
         },
         {
           "name": "getUsedCpu",
-          "doc": "",
+          "doc": "Measures the processor time that the server uses. The answer comes when the interval is over; other calls are not held up.",
           "params": [
             {
               "name": "interval",
-              "doc": "",
+              "doc": "How long to measure, in milliseconds.",
               "type": "int",
               "defaultValue": 1000
             }
           ],
           "return": {
             "type": "float",
-            "doc": ""
+            "doc": "Percent of one processor: two busy processors are 200."
           }
         },
         {
           "name": "getUsedMemory",
-          "doc": "",
+          "doc": "Reads how much memory the server occupies.",
           "params": [],
           "return": {
             "type": "int64",
-            "doc": ""
+            "doc": "Resident memory in KiB."
           }
         }
       ],
@@ -200,7 +200,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "SessionEndpoint",
-      "doc": "",
+      "doc": "An endpoint whose media belong to a session with a beginning and an end.",
       "extends": "Endpoint",
       "abstract": true,
       "events": [
@@ -210,33 +210,33 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "Hub",
-      "doc": "",
+      "doc": "Routes or mixes the media of the ports that are made in it. Elements connect to the ports, never to the hub.",
       "extends": "MediaObject",
       "abstract": true,
       "methods": [
         {
           "name": "getGstreamerDot",
-          "doc": "",
+          "doc": "Draws the hub and what is connected to it.",
           "params": [
             {
               "name": "details",
-              "doc": "",
+              "doc": "How much the picture shows. Everything (\`SHOW_VERBOSE\`) when left out.",
               "type": "GstreamerDotDetails",
               "optional": true
             }
           ],
           "return": {
             "type": "String",
-            "doc": ""
+            "doc": "A picture in the Graphviz language."
           }
         },
         {
           "name": "dumpGstreamerDot",
-          "doc": "",
+          "doc": "Draws the hub like \`getGstreamerDot\` and writes the picture to a file on the server.",
           "params": [
             {
               "name": "details",
-              "doc": "",
+              "doc": "How much the picture shows. Everything (\`SHOW_VERBOSE\`) when left out.",
               "type": "GstreamerDotDetails",
               "optional": true
             }
@@ -246,26 +246,26 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "Filter",
-      "doc": "",
+      "doc": "An element that changes or examines the media that pass through it. Filters work on decoded media.",
       "extends": "MediaElement",
       "abstract": true
     },
     {
       "name": "Endpoint",
-      "doc": "",
+      "doc": "An element at the edge of a pipeline: media enter or leave the server through it.",
       "extends": "MediaElement",
       "abstract": true
     },
     {
       "name": "HubPort",
-      "doc": "",
+      "doc": "One connection to a hub. What is connected to the port goes into the hub; what the hub makes for this port comes out of it.",
       "extends": "MediaElement",
       "constructor": {
-        "doc": "",
+        "doc": "Makes a port of a hub.",
         "params": [
           {
             "name": "hub",
-            "doc": "",
+            "doc": "The hub that the port belongs to.",
             "type": "Hub"
           }
         ]
@@ -273,14 +273,14 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "PassThrough",
-      "doc": "",
+      "doc": "Hands on what it gets, unchanged. It serves as a fixed point to connect to while sources before it or sinks after it change.",
       "extends": "MediaElement",
       "constructor": {
-        "doc": "",
+        "doc": "Makes an element that changes nothing.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           }
         ]
@@ -288,19 +288,19 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "UriEndpoint",
-      "doc": "",
+      "doc": "An endpoint that reads from or writes to a URI.",
       "extends": "Endpoint",
       "abstract": true,
       "properties": [
         {
           "name": "uri",
-          "doc": "",
+          "doc": "The URI as it was given.",
           "type": "String",
           "final": true
         },
         {
           "name": "state",
-          "doc": "",
+          "doc": "Whether it runs, pauses or is stopped.",
           "type": "UriEndpointState",
           "readOnly": true
         }
@@ -308,12 +308,12 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "methods": [
         {
           "name": "pause",
-          "doc": "",
+          "doc": "Halts the media. \`play\` or \`record\` goes on from there.",
           "params": []
         },
         {
           "name": "stop",
-          "doc": "",
+          "doc": "Ends the media and lets go of the resource behind the URI.",
           "params": []
         }
       ],
@@ -323,16 +323,16 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "MediaPipeline",
-      "doc": "",
+      "doc": "Holds elements and the connections between them. Elements of different pipelines cannot be connected. Releasing the pipeline releases everything in it.",
       "extends": "MediaObject",
       "constructor": {
-        "doc": "",
+        "doc": "Makes an empty pipeline.",
         "params": []
       },
       "properties": [
         {
           "name": "latencyStats",
-          "doc": "",
+          "doc": "Whether \`getStats\` of the elements in this pipeline reports how long media spend in them. Measuring has a small cost.",
           "type": "boolean",
           "defaultValue": false
         }
@@ -340,27 +340,27 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "methods": [
         {
           "name": "getGstreamerDot",
-          "doc": "",
+          "doc": "Draws the pipeline as it runs: its elements, their connections and what flows.",
           "params": [
             {
               "name": "details",
-              "doc": "",
+              "doc": "How much the picture shows. Everything (\`SHOW_VERBOSE\`) when left out.",
               "type": "GstreamerDotDetails",
               "optional": true
             }
           ],
           "return": {
             "type": "String",
-            "doc": ""
+            "doc": "A picture in the Graphviz language."
           }
         },
         {
           "name": "dumpGstreamerDot",
-          "doc": "",
+          "doc": "Draws the pipeline like \`getGstreamerDot\` and writes the picture to a file on the server.",
           "params": [
             {
               "name": "details",
-              "doc": "",
+              "doc": "How much the picture shows. Everything (\`SHOW_VERBOSE\`) when left out.",
               "type": "GstreamerDotDetails",
               "optional": true
             }
@@ -370,136 +370,136 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "SdpEndpoint",
-      "doc": "",
+      "doc": "An endpoint that agrees on its media by exchanging session descriptions (SDP offer and answer, RFC 3264).\\n\\nEither \`processOffer\` is called once, or \`generateOffer\` once and then \`processAnswer\` once. A second negotiation fails with 40208 (40210 for a second answer).",
       "extends": "SessionEndpoint",
       "abstract": true,
       "properties": [
         {
           "name": "maxAudioRecvBandwidth",
-          "doc": "",
+          "doc": "The most audio the peer may send, in kbit/s, told to it as \`b=AS\`. 0 is no limit. Set it before negotiating.",
           "type": "int"
         },
         {
           "name": "maxVideoRecvBandwidth",
-          "doc": "",
+          "doc": "The most video the peer may send, in kbit/s, told to it as \`b=AS\`. 0 is no limit. Set it before negotiating.",
           "type": "int"
         }
       ],
       "methods": [
         {
           "name": "generateOffer",
-          "doc": "",
+          "doc": "Writes an offer. The peer's answer goes to \`processAnswer\`.\\n\\nFails with 40208 when the endpoint has negotiated already.",
           "params": [
             {
               "name": "options",
-              "doc": "",
+              "doc": "Which media to offer to receive. Audio and video when left out.",
               "type": "OfferOptions",
               "optional": true
             }
           ],
           "return": {
             "type": "String",
-            "doc": ""
+            "doc": "The offer, as SDP. Candidates are not in it: they come as events."
           }
         },
         {
           "name": "processOffer",
-          "doc": "",
+          "doc": "Takes the peer's offer and writes the answer to it. The session has started when it returns.\\n\\nFails with 40201 when the offer cannot be read, 40208 when the endpoint has negotiated already.",
           "params": [
             {
               "name": "offer",
-              "doc": "",
+              "doc": "The peer's offer, as SDP.",
               "type": "String"
             }
           ],
           "return": {
             "type": "String",
-            "doc": ""
+            "doc": "The answer, as SDP. Candidates are not in it: they come as events."
           }
         },
         {
           "name": "processAnswer",
-          "doc": "",
+          "doc": "Takes the peer's answer to the offer of \`generateOffer\`. The session has started when it returns.\\n\\nFails with 40209 without an offer, 40210 when an answer was processed before, 40201 when the answer cannot be read.",
           "params": [
             {
               "name": "answer",
-              "doc": "",
+              "doc": "The peer's answer, as SDP.",
               "type": "String"
             }
           ],
           "return": {
             "type": "String",
-            "doc": ""
+            "doc": "The endpoint's own description after the negotiation, as SDP."
           }
         },
         {
           "name": "getLocalSessionDescriptor",
-          "doc": "",
+          "doc": "Reads the endpoint's own description. After \`IceGatheringDone\` it holds all candidates, so that a peer without trickle ICE can use it.\\n\\nFails with 40202 before there is one.",
           "params": [],
           "return": {
             "type": "String",
-            "doc": ""
+            "doc": "The description, as SDP."
           }
         },
         {
           "name": "getRemoteSessionDescriptor",
-          "doc": "",
+          "doc": "Reads the peer's description.\\n\\nFails with 40203 before there is one.",
           "params": [],
           "return": {
             "type": "String",
-            "doc": ""
+            "doc": "The description, as SDP."
           }
         }
       ]
     },
     {
       "name": "BaseRtpEndpoint",
-      "doc": "",
+      "doc": "An endpoint that sends and receives media as RTP.\\n\\nBandwidths of video are limits for what the server asks of the peer (receive) and what it sends to the peer (send).",
       "extends": "SdpEndpoint",
       "abstract": true,
       "properties": [
         {
           "name": "minVideoRecvBandwidth",
-          "doc": "",
+          "doc": "The least video the peer is asked to send, in kbit/s. 0 is no lower limit.",
           "type": "int"
         },
         {
           "name": "minVideoSendBandwidth",
-          "doc": "",
+          "doc": "The least video that is sent to the peer, in kbit/s, whatever it reports. 0 is no lower limit.",
           "type": "int"
         },
         {
           "name": "maxVideoSendBandwidth",
-          "doc": "",
+          "doc": "The most video that is sent to the peer, in kbit/s. 0 is no limit.",
           "type": "int"
         },
         {
           "name": "mediaState",
-          "doc": "",
+          "doc": "\`CONNECTED\` while RTP or RTCP arrives from the peer.",
           "type": "MediaState",
           "readOnly": true
         },
         {
           "name": "connectionState",
-          "doc": "",
+          "doc": "\`CONNECTED\` while the transport is up: for WebRTC, after ICE and DTLS.",
           "type": "ConnectionState",
           "readOnly": true
         },
         {
           "name": "mtu",
-          "doc": "",
+          "doc": "The largest RTP packet that is sent, in bytes. Set it before negotiating.",
           "type": "int"
         },
         {
           "name": "rembParams",
-          "doc": "",
+          "doc": "How the estimate of the receivable bitrate (REMB) rises and falls. Set it before negotiating.",
           "type": "RembParams"
         }
       ],
       "methods": [
         {
           "name": "requestKeyframe",
-          "doc": "",
+          "doc": "Asks whoever sends video to this element for a keyframe.\\n\\nFails with 40111 when nothing is connected to it.",
           "params": []
         }
       ],
@@ -510,95 +510,95 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "MediaElement",
-      "doc": "",
+      "doc": "Something that media flow into, out of, or through. \`connect\` makes the media of one element flow into another.\\n\\nA connection waits: it may be made before either side has negotiated, and media flow as soon as both can.",
       "extends": "MediaObject",
       "abstract": true,
       "properties": [
         {
           "name": "encoderBitrate",
-          "doc": "",
+          "doc": "The bitrate that encoding for this element starts with, in bit/s.",
           "type": "int"
         },
         {
           "name": "minEncoderBitrate",
-          "doc": "",
+          "doc": "The least bitrate when encoding for this element, in bit/s. 0 is no lower limit.",
           "type": "int"
         },
         {
           "name": "maxEncoderBitrate",
-          "doc": "",
+          "doc": "The most bitrate when encoding for this element, in bit/s. 0 is no limit.",
           "type": "int"
         }
       ],
       "methods": [
         {
           "name": "getSourceConnections",
-          "doc": "",
+          "doc": "Lists what flows into this element.",
           "params": [
             {
               "name": "mediaType",
-              "doc": "",
+              "doc": "The kind of media. All kinds when left out.",
               "type": "MediaType",
               "optional": true
             },
             {
               "name": "description",
-              "doc": "",
+              "doc": "Which of several media of the type at the sink. \`default\` when left out.",
               "type": "String",
               "optional": true
             }
           ],
           "return": {
             "type": "ElementConnectionData[]",
-            "doc": ""
+            "doc": "One entry for each kind of media and source."
           }
         },
         {
           "name": "getSinkConnections",
-          "doc": "",
+          "doc": "Lists where the media of this element flow to.",
           "params": [
             {
               "name": "mediaType",
-              "doc": "",
+              "doc": "The kind of media. All kinds when left out.",
               "type": "MediaType",
               "optional": true
             },
             {
               "name": "description",
-              "doc": "",
+              "doc": "Which of several media of the type at the source. \`default\` when left out.",
               "type": "String",
               "optional": true
             }
           ],
           "return": {
             "type": "ElementConnectionData[]",
-            "doc": ""
+            "doc": "One entry for each kind of media and sink."
           }
         },
         {
           "name": "connect",
-          "doc": "",
+          "doc": "Makes the media of this element flow into another one. A sink has one source for each kind of media: a new one replaces the one before. Raises \`ElementConnected\` once for each kind.\\n\\nFails with 40004 when the elements are in different pipelines.",
           "params": [
             {
               "name": "sink",
-              "doc": "",
+              "doc": "The element that gets the media. It may be this element: media then return to where they came from.",
               "type": "MediaElement"
             },
             {
               "name": "mediaType",
-              "doc": "",
+              "doc": "The kind of media. All kinds when left out.",
               "type": "MediaType",
               "optional": true
             },
             {
               "name": "sourceMediaDescription",
-              "doc": "",
+              "doc": "Which of several media of the type at the source. \`default\` when left out.",
               "type": "String",
               "optional": true
             },
             {
               "name": "sinkMediaDescription",
-              "doc": "",
+              "doc": "Which of several media of the type at the sink. \`default\` when left out.",
               "type": "String",
               "optional": true
             }
@@ -606,28 +606,28 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
         },
         {
           "name": "disconnect",
-          "doc": "",
+          "doc": "Ends what \`connect\` with the same parameters began. Raises \`ElementDisconnected\` once for each kind of media. Disconnecting what is not connected succeeds.",
           "params": [
             {
               "name": "sink",
-              "doc": "",
+              "doc": "The element that got the media.",
               "type": "MediaElement"
             },
             {
               "name": "mediaType",
-              "doc": "",
+              "doc": "The kind of media. All kinds when left out.",
               "type": "MediaType",
               "optional": true
             },
             {
               "name": "sourceMediaDescription",
-              "doc": "",
+              "doc": "Which of several media of the type at the source. \`default\` when left out.",
               "type": "String",
               "optional": true
             },
             {
               "name": "sinkMediaDescription",
-              "doc": "",
+              "doc": "Which of several media of the type at the sink. \`default\` when left out.",
               "type": "String",
               "optional": true
             }
@@ -635,33 +635,33 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
         },
         {
           "name": "setAudioFormat",
-          "doc": "",
+          "doc": "Fixes the format of the audio that leaves this element. Audio in another format is converted.",
           "params": [
             {
               "name": "caps",
-              "doc": "",
+              "doc": "The codec and bitrate.",
               "type": "AudioCaps"
             }
           ]
         },
         {
           "name": "setVideoFormat",
-          "doc": "",
+          "doc": "Fixes the format of the video that leaves this element. Video in another format is converted.",
           "params": [
             {
               "name": "caps",
-              "doc": "",
+              "doc": "The codec and frame rate.",
               "type": "VideoCaps"
             }
           ]
         },
         {
           "name": "dumpGstreamerDot",
-          "doc": "",
+          "doc": "Draws the element like \`getGstreamerDot\` and writes the picture to a file on the server.",
           "params": [
             {
               "name": "details",
-              "doc": "",
+              "doc": "How much the picture shows. Everything (\`SHOW_VERBOSE\`) when left out.",
               "type": "GstreamerDotDetails",
               "optional": true
             }
@@ -669,48 +669,48 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
         },
         {
           "name": "getGstreamerDot",
-          "doc": "",
+          "doc": "Draws the element and what is connected to it.",
           "params": [
             {
               "name": "details",
-              "doc": "",
+              "doc": "How much the picture shows. Everything (\`SHOW_VERBOSE\`) when left out.",
               "type": "GstreamerDotDetails",
               "optional": true
             }
           ],
           "return": {
             "type": "String",
-            "doc": ""
+            "doc": "A picture in the Graphviz language."
           }
         },
         {
           "name": "getStats",
-          "doc": "",
+          "doc": "Reads counters and delays of the element.",
           "params": [
             {
               "name": "mediaType",
-              "doc": "",
+              "doc": "The kind of media to report on. All kinds when left out.",
               "type": "MediaType",
               "optional": true
             }
           ],
           "return": {
             "type": "Stats<>",
-            "doc": ""
+            "doc": "Statistics by their id."
           }
         },
         {
           "name": "isMediaFlowingIn",
-          "doc": "",
+          "doc": "Whether media of the kind arrive now, that is, within the last two seconds.\\n\\nFails with 40107 for \`DATA\`.",
           "params": [
             {
               "name": "mediaType",
-              "doc": "",
+              "doc": "Audio or video.",
               "type": "MediaType"
             },
             {
               "name": "sinkMediaDescription",
-              "doc": "",
+              "doc": "Which of several media of the type at the sink. \`default\` when left out.",
               "type": "String",
               "optional": true,
               "defaultValue": "default"
@@ -718,21 +718,21 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
           ],
           "return": {
             "type": "boolean",
-            "doc": ""
+            "doc": "True while media arrive."
           }
         },
         {
           "name": "isMediaFlowingOut",
-          "doc": "",
+          "doc": "Whether media of the kind leave now, that is, within the last two seconds.\\n\\nFails with 40107 for \`DATA\`.",
           "params": [
             {
               "name": "mediaType",
-              "doc": "",
+              "doc": "Audio or video.",
               "type": "MediaType"
             },
             {
               "name": "sourceMediaDescription",
-              "doc": "",
+              "doc": "Which of several media of the type at the source. \`default\` when left out.",
               "type": "String",
               "optional": true,
               "defaultValue": "default"
@@ -740,21 +740,21 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
           ],
           "return": {
             "type": "boolean",
-            "doc": ""
+            "doc": "True while media leave."
           }
         },
         {
           "name": "isMediaTranscoding",
-          "doc": "",
+          "doc": "Whether media of the kind are converted in this element.\\n\\nFails with 40107 for \`DATA\`.",
           "params": [
             {
               "name": "mediaType",
-              "doc": "",
+              "doc": "Audio or video.",
               "type": "MediaType"
             },
             {
               "name": "binName",
-              "doc": "",
+              "doc": "Which of several converters. Any when left out.",
               "type": "String",
               "optional": true,
               "defaultValue": "default"
@@ -762,7 +762,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
           ],
           "return": {
             "type": "boolean",
-            "doc": ""
+            "doc": "True once a conversion was needed."
           }
         }
       ],
@@ -779,7 +779,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "UriEndpointState",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "What a \`UriEndpoint\` does: it is stopped, it runs, or it pauses.",
       "values": [
         "STOP",
         "START",
@@ -789,26 +789,26 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "ServerInfo",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "What the server is.",
       "properties": [
         {
           "name": "version",
-          "doc": "",
+          "doc": "The version of Kurento whose protocol the server speaks, for example \`7.3.0\`.",
           "type": "String"
         },
         {
           "name": "modules",
-          "doc": "",
+          "doc": "The modules that the server has.",
           "type": "ModuleInfo[]"
         },
         {
           "name": "type",
-          "doc": "",
+          "doc": "\`KMS\` for a media server.",
           "type": "ServerType"
         },
         {
           "name": "capabilities",
-          "doc": "",
+          "doc": "Optional features, for example \`transactions\`.",
           "type": "String[]"
         }
       ]
@@ -816,7 +816,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "ServerType",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "What a server is: \`KMS\` is a media server, \`KCS\` a server that hands requests on to media servers.",
       "values": [
         "KMS",
         "KCS"
@@ -825,7 +825,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "GstreamerDotDetails",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "How much a picture of a pipeline shows: kinds of media, formats, changed settings, states, all settings, or combinations of these.",
       "values": [
         "SHOW_MEDIA_TYPE",
         "SHOW_CAPS_DETAILS",
@@ -839,26 +839,26 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "ModuleInfo",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "One module of the server.",
       "properties": [
         {
           "name": "version",
-          "doc": "",
+          "doc": "The version of the module.",
           "type": "String"
         },
         {
           "name": "name",
-          "doc": "",
+          "doc": "The name of the module, for example \`core\`.",
           "type": "String"
         },
         {
           "name": "generationTime",
-          "doc": "",
+          "doc": "When the module was built.",
           "type": "String"
         },
         {
           "name": "factories",
-          "doc": "",
+          "doc": "The names of the classes that \`create\` can make.",
           "type": "String[]"
         }
       ]
@@ -866,7 +866,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "MediaState",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "Whether media arrive from the peer.",
       "values": [
         "DISCONNECTED",
         "CONNECTED"
@@ -875,7 +875,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "MediaFlowState",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "Whether media flow.",
       "values": [
         "FLOWING",
         "NOT_FLOWING"
@@ -884,7 +884,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "MediaTranscodingState",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "Whether media are converted from one codec to another.",
       "values": [
         "TRANSCODING",
         "NOT_TRANSCODING"
@@ -893,7 +893,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "ConnectionState",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "Whether the transport to the peer is up.",
       "values": [
         "DISCONNECTED",
         "CONNECTED"
@@ -902,7 +902,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "MediaType",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "The kind of media. \`DATA\` is what data channels carry.",
       "values": [
         "AUDIO",
         "DATA",
@@ -912,7 +912,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "FilterType",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "What a filter takes; \`AUTODETECT\` finds out from the filter itself.",
       "values": [
         "AUDIO",
         "AUTODETECT",
@@ -922,7 +922,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "VideoCodec",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "A video codec; \`RAW\` is decoded video.",
       "values": [
         "H265",
         "AV1",
@@ -935,7 +935,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "AudioCodec",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "An audio codec; \`RAW\` is decoded audio.",
       "values": [
         "OPUS",
         "PCMU",
@@ -946,16 +946,16 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "Fraction",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "A ratio of two whole numbers.",
       "properties": [
         {
           "name": "numerator",
-          "doc": "",
+          "doc": "The number above the line.",
           "type": "int"
         },
         {
           "name": "denominator",
-          "doc": "",
+          "doc": "The number below the line. Not 0.",
           "type": "int"
         }
       ]
@@ -963,16 +963,16 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "AudioCaps",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "A format of audio.",
       "properties": [
         {
           "name": "codec",
-          "doc": "",
+          "doc": "The codec.",
           "type": "AudioCodec"
         },
         {
           "name": "bitrate",
-          "doc": "",
+          "doc": "The bitrate in bit/s.",
           "type": "int"
         }
       ]
@@ -980,16 +980,16 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "VideoCaps",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "A format of video.",
       "properties": [
         {
           "name": "codec",
-          "doc": "",
+          "doc": "The codec.",
           "type": "VideoCodec"
         },
         {
           "name": "framerate",
-          "doc": "",
+          "doc": "Frames in a second.",
           "type": "Fraction"
         }
       ]
@@ -997,31 +997,31 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "ElementConnectionData",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "One connection between two elements.",
       "properties": [
         {
           "name": "source",
-          "doc": "",
+          "doc": "Where the media come from.",
           "type": "MediaElement"
         },
         {
           "name": "sink",
-          "doc": "",
+          "doc": "Where the media go.",
           "type": "MediaElement"
         },
         {
           "name": "type",
-          "doc": "",
+          "doc": "The kind of media.",
           "type": "MediaType"
         },
         {
           "name": "sourceDescription",
-          "doc": "",
+          "doc": "Which of several media at the source; \`default\` for the only one.",
           "type": "String"
         },
         {
           "name": "sinkDescription",
-          "doc": "",
+          "doc": "Which of several media at the sink; \`default\` for the only one.",
           "type": "String"
         }
       ]
@@ -1029,16 +1029,16 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "Tag",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "A key and a value that an application attached to an object.",
       "properties": [
         {
           "name": "key",
-          "doc": "",
+          "doc": "The name of the tag.",
           "type": "String"
         },
         {
           "name": "value",
-          "doc": "",
+          "doc": "What the tag says.",
           "type": "String"
         }
       ]
@@ -1046,7 +1046,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "StatsType",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "What a statistics entry is about.",
       "values": [
         "inboundrtp",
         "outboundrtp",
@@ -1064,21 +1064,21 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "MediaLatencyStat",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "A mean delay.",
       "properties": [
         {
           "name": "name",
-          "doc": "",
+          "doc": "What was measured.",
           "type": "String"
         },
         {
           "name": "type",
-          "doc": "",
+          "doc": "The kind of media.",
           "type": "MediaType"
         },
         {
           "name": "avg",
-          "doc": "",
+          "doc": "The mean in nanoseconds.",
           "type": "double"
         }
       ]
@@ -1086,21 +1086,21 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "Stats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "What every statistics entry has.",
       "properties": [
         {
           "name": "id",
-          "doc": "",
+          "doc": "The id of the entry; it is its key in the map that \`getStats\` returns.",
           "type": "String"
         },
         {
           "name": "type",
-          "doc": "",
+          "doc": "What the entry is about.",
           "type": "StatsType"
         },
         {
           "name": "timestampMillis",
-          "doc": "",
+          "doc": "When it was taken: milliseconds since 1970-01-01 UTC.",
           "type": "int64"
         }
       ]
@@ -1108,12 +1108,12 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "ElementStats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "Statistics of an element.",
       "extends": "Stats",
       "properties": [
         {
           "name": "inputLatency",
-          "doc": "",
+          "doc": "How long media took from entering the pipeline to entering this element; filled while \`latencyStats\` of the pipeline is on.",
           "type": "MediaLatencyStat[]"
         }
       ]
@@ -1121,12 +1121,12 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "EndpointStats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "Statistics of an endpoint.",
       "extends": "ElementStats",
       "properties": [
         {
           "name": "E2ELatency",
-          "doc": "",
+          "doc": "How long media took from entering the pipeline to leaving it here; filled while \`latencyStats\` of the pipeline is on.",
           "type": "MediaLatencyStat[]"
         }
       ]
@@ -1134,79 +1134,79 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCStats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "What every statistics entry of a WebRTC or RTP endpoint has.",
       "extends": "Stats",
       "properties": []
     },
     {
       "name": "RTCRTPStreamStats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "Counters of one RTP stream, in the terms of the W3C statistics for WebRTC.",
       "extends": "RTCStats",
       "properties": [
         {
           "name": "ssrc",
-          "doc": "",
+          "doc": "The synchronisation source, as a decimal number in text.",
           "type": "String"
         },
         {
           "name": "associateStatsId",
-          "doc": "",
+          "doc": "Empty: kept for compatibility.",
           "type": "String"
         },
         {
           "name": "isRemote",
-          "doc": "",
+          "doc": "False: the figures are the server's own.",
           "type": "boolean"
         },
         {
           "name": "mediaTrackId",
-          "doc": "",
+          "doc": "Empty: kept for compatibility.",
           "type": "String"
         },
         {
           "name": "transportId",
-          "doc": "",
+          "doc": "Empty: kept for compatibility.",
           "type": "String"
         },
         {
           "name": "codecId",
-          "doc": "",
+          "doc": "Empty: kept for compatibility.",
           "type": "String"
         },
         {
           "name": "firCount",
-          "doc": "",
+          "doc": "Full intra requests sent (inbound) or received (outbound).",
           "type": "int64"
         },
         {
           "name": "pliCount",
-          "doc": "",
+          "doc": "Picture loss indications sent (inbound) or received (outbound).",
           "type": "int64"
         },
         {
           "name": "nackCount",
-          "doc": "",
+          "doc": "Negative acknowledgements sent (inbound) or received (outbound).",
           "type": "int64"
         },
         {
           "name": "sliCount",
-          "doc": "",
+          "doc": "Slice loss indications; always 0.",
           "type": "int64"
         },
         {
           "name": "remb",
-          "doc": "",
+          "doc": "The last receiver estimated maximum bitrate, in bit/s; 0 when there was none.",
           "type": "int64"
         },
         {
           "name": "packetsLost",
-          "doc": "",
+          "doc": "Packets lost in all.",
           "type": "int64"
         },
         {
           "name": "fractionLost",
-          "doc": "",
+          "doc": "The share of packets lost in the last report interval, 0 to 1.",
           "type": "double"
         }
       ]
@@ -1214,32 +1214,32 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCCodec",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "A codec of an RTP stream.",
       "extends": "RTCStats",
       "properties": [
         {
           "name": "payloadType",
-          "doc": "",
+          "doc": "The payload type, 0 to 127.",
           "type": "int64"
         },
         {
           "name": "codec",
-          "doc": "",
+          "doc": "The codec as a media type, for example \`video/VP8\`.",
           "type": "String"
         },
         {
           "name": "clockRate",
-          "doc": "",
+          "doc": "The RTP clock rate in Hz.",
           "type": "int64"
         },
         {
           "name": "channels",
-          "doc": "",
+          "doc": "Audio channels.",
           "type": "int64"
         },
         {
           "name": "parameters",
-          "doc": "",
+          "doc": "The format parameters as in the session description.",
           "type": "String"
         }
       ]
@@ -1247,22 +1247,22 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCInboundRTPStreamStats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "Counters of an RTP stream that the server receives.",
       "extends": "RTCRTPStreamStats",
       "properties": [
         {
           "name": "packetsReceived",
-          "doc": "",
+          "doc": "Packets received.",
           "type": "int64"
         },
         {
           "name": "bytesReceived",
-          "doc": "",
+          "doc": "Payload bytes received.",
           "type": "int64"
         },
         {
           "name": "jitter",
-          "doc": "",
+          "doc": "The interarrival jitter in seconds (RFC 3550, section 6.4.1).",
           "type": "double"
         }
       ]
@@ -1270,27 +1270,27 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCOutboundRTPStreamStats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "Counters of an RTP stream that the server sends.",
       "extends": "RTCRTPStreamStats",
       "properties": [
         {
           "name": "packetsSent",
-          "doc": "",
+          "doc": "Packets sent.",
           "type": "int64"
         },
         {
           "name": "bytesSent",
-          "doc": "",
+          "doc": "Payload bytes sent.",
           "type": "int64"
         },
         {
           "name": "targetBitrate",
-          "doc": "",
+          "doc": "The bitrate that is aimed at, in bit/s; 0 when media are forwarded as they come.",
           "type": "double"
         },
         {
           "name": "roundTripTime",
-          "doc": "",
+          "doc": "The round trip to the peer in seconds; 0 until it is known.",
           "type": "double"
         }
       ]
@@ -1298,17 +1298,17 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCPeerConnectionStats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "Counters of a WebRTC connection.",
       "extends": "RTCStats",
       "properties": [
         {
           "name": "dataChannelsOpened",
-          "doc": "",
+          "doc": "Data channels that were opened.",
           "type": "int64"
         },
         {
           "name": "dataChannelsClosed",
-          "doc": "",
+          "doc": "Data channels that were closed.",
           "type": "int64"
         }
       ]
@@ -1316,17 +1316,17 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCMediaStreamStats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "A media stream and its tracks. The server does not produce it.",
       "extends": "RTCStats",
       "properties": [
         {
           "name": "streamIdentifier",
-          "doc": "",
+          "doc": "The id of the stream.",
           "type": "String"
         },
         {
           "name": "trackIds",
-          "doc": "",
+          "doc": "The ids of the statistics of its tracks.",
           "type": "String[]"
         }
       ]
@@ -1334,77 +1334,77 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCMediaStreamTrackStats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "A track of a media stream. The server does not produce it.",
       "extends": "RTCStats",
       "properties": [
         {
           "name": "trackIdentifier",
-          "doc": "",
+          "doc": "The id of the track.",
           "type": "String"
         },
         {
           "name": "remoteSource",
-          "doc": "",
+          "doc": "Whether the track comes from the peer.",
           "type": "boolean"
         },
         {
           "name": "ssrcIds",
-          "doc": "",
+          "doc": "The synchronisation sources of the track.",
           "type": "String[]"
         },
         {
           "name": "frameWidth",
-          "doc": "",
+          "doc": "Width of the video in pixels.",
           "type": "int64"
         },
         {
           "name": "frameHeight",
-          "doc": "",
+          "doc": "Height of the video in pixels.",
           "type": "int64"
         },
         {
           "name": "framesPerSecond",
-          "doc": "",
+          "doc": "Frames in a second.",
           "type": "double"
         },
         {
           "name": "framesSent",
-          "doc": "",
+          "doc": "Frames sent.",
           "type": "int64"
         },
         {
           "name": "framesReceived",
-          "doc": "",
+          "doc": "Frames received.",
           "type": "int64"
         },
         {
           "name": "framesDecoded",
-          "doc": "",
+          "doc": "Frames decoded.",
           "type": "int64"
         },
         {
           "name": "framesDropped",
-          "doc": "",
+          "doc": "Frames dropped before they were shown or sent.",
           "type": "int64"
         },
         {
           "name": "framesCorrupted",
-          "doc": "",
+          "doc": "Frames that were found damaged.",
           "type": "int64"
         },
         {
           "name": "audioLevel",
-          "doc": "",
+          "doc": "The level of the audio, 0 to 1.",
           "type": "double"
         },
         {
           "name": "echoReturnLoss",
-          "doc": "",
+          "doc": "Echo return loss in decibels.",
           "type": "double"
         },
         {
           "name": "echoReturnLossEnhancement",
-          "doc": "",
+          "doc": "Echo return loss enhancement in decibels.",
           "type": "double"
         }
       ]
@@ -1412,7 +1412,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCDataChannelState",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "What a data channel does.",
       "values": [
         "connecting",
         "open",
@@ -1423,47 +1423,47 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCDataChannelStats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "Counters of a data channel.",
       "extends": "RTCStats",
       "properties": [
         {
           "name": "label",
-          "doc": "",
+          "doc": "The label of the channel.",
           "type": "String"
         },
         {
           "name": "protocol",
-          "doc": "",
+          "doc": "The sub-protocol of the channel.",
           "type": "String"
         },
         {
           "name": "datachannelid",
-          "doc": "",
+          "doc": "The id of the channel.",
           "type": "int64"
         },
         {
           "name": "state",
-          "doc": "",
+          "doc": "What the channel does.",
           "type": "RTCDataChannelState"
         },
         {
           "name": "messagesSent",
-          "doc": "",
+          "doc": "Messages sent.",
           "type": "int64"
         },
         {
           "name": "bytesSent",
-          "doc": "",
+          "doc": "Payload bytes sent.",
           "type": "int64"
         },
         {
           "name": "messagesReceived",
-          "doc": "",
+          "doc": "Messages received.",
           "type": "int64"
         },
         {
           "name": "bytesReceived",
-          "doc": "",
+          "doc": "Payload bytes received.",
           "type": "int64"
         }
       ]
@@ -1471,42 +1471,42 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCTransportStats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "Counters of a transport. The server does not produce it.",
       "extends": "RTCStats",
       "properties": [
         {
           "name": "bytesSent",
-          "doc": "",
+          "doc": "Bytes sent.",
           "type": "int64"
         },
         {
           "name": "bytesReceived",
-          "doc": "",
+          "doc": "Bytes received.",
           "type": "int64"
         },
         {
           "name": "rtcpTransportStatsId",
-          "doc": "",
+          "doc": "The statistics of the transport of RTCP, when it has one of its own.",
           "type": "String"
         },
         {
           "name": "activeConnection",
-          "doc": "",
+          "doc": "Whether the transport is in use.",
           "type": "boolean"
         },
         {
           "name": "selectedCandidatePairId",
-          "doc": "",
+          "doc": "The statistics of the candidate pair in use.",
           "type": "String"
         },
         {
           "name": "localCertificateId",
-          "doc": "",
+          "doc": "The statistics of the server's certificate.",
           "type": "String"
         },
         {
           "name": "remoteCertificateId",
-          "doc": "",
+          "doc": "The statistics of the peer's certificate.",
           "type": "String"
         }
       ]
@@ -1514,7 +1514,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCStatsIceCandidateType",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "Where a candidate comes from.",
       "values": [
         "host",
         "serverreflexive",
@@ -1525,37 +1525,37 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCIceCandidateAttributes",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "A candidate for ICE. The server does not produce it.",
       "extends": "RTCStats",
       "properties": [
         {
           "name": "ipAddress",
-          "doc": "",
+          "doc": "The IP address.",
           "type": "String"
         },
         {
           "name": "portNumber",
-          "doc": "",
+          "doc": "The port.",
           "type": "int64"
         },
         {
           "name": "transport",
-          "doc": "",
+          "doc": "\`udp\` or \`tcp\`.",
           "type": "String"
         },
         {
           "name": "candidateType",
-          "doc": "",
+          "doc": "Where the candidate comes from.",
           "type": "RTCStatsIceCandidateType"
         },
         {
           "name": "priority",
-          "doc": "",
+          "doc": "The priority of the candidate (RFC 8445, section 5.1.2).",
           "type": "int64"
         },
         {
           "name": "addressSourceUrl",
-          "doc": "",
+          "doc": "The STUN or TURN server that gave it.",
           "type": "String"
         }
       ]
@@ -1563,7 +1563,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCStatsIceCandidatePairState",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "How far the check of a candidate pair has come.",
       "values": [
         "frozen",
         "waiting",
@@ -1576,72 +1576,72 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCIceCandidatePairStats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "A pair of candidates. The server does not produce it.",
       "extends": "RTCStats",
       "properties": [
         {
           "name": "transportId",
-          "doc": "",
+          "doc": "The statistics of its transport.",
           "type": "String"
         },
         {
           "name": "localCandidateId",
-          "doc": "",
+          "doc": "The statistics of the server's candidate.",
           "type": "String"
         },
         {
           "name": "remoteCandidateId",
-          "doc": "",
+          "doc": "The statistics of the peer's candidate.",
           "type": "String"
         },
         {
           "name": "state",
-          "doc": "",
+          "doc": "How far its check has come.",
           "type": "RTCStatsIceCandidatePairState"
         },
         {
           "name": "priority",
-          "doc": "",
+          "doc": "The priority of the pair.",
           "type": "int64"
         },
         {
           "name": "nominated",
-          "doc": "",
+          "doc": "Whether the pair was nominated.",
           "type": "boolean"
         },
         {
           "name": "writable",
-          "doc": "",
+          "doc": "Whether packets can be sent.",
           "type": "boolean"
         },
         {
           "name": "readable",
-          "doc": "",
+          "doc": "Whether packets can be received.",
           "type": "boolean"
         },
         {
           "name": "bytesSent",
-          "doc": "",
+          "doc": "Bytes sent.",
           "type": "int64"
         },
         {
           "name": "bytesReceived",
-          "doc": "",
+          "doc": "Bytes received.",
           "type": "int64"
         },
         {
           "name": "roundTripTime",
-          "doc": "",
+          "doc": "The round trip in seconds.",
           "type": "double"
         },
         {
           "name": "availableOutgoingBitrate",
-          "doc": "",
+          "doc": "What can be sent, in bit/s.",
           "type": "double"
         },
         {
           "name": "availableIncomingBitrate",
-          "doc": "",
+          "doc": "What can be received, in bit/s.",
           "type": "double"
         }
       ]
@@ -1649,27 +1649,27 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RTCCertificateStats",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "A certificate. The server does not produce it.",
       "extends": "RTCStats",
       "properties": [
         {
           "name": "fingerprint",
-          "doc": "",
+          "doc": "The fingerprint.",
           "type": "String"
         },
         {
           "name": "fingerprintAlgorithm",
-          "doc": "",
+          "doc": "The hash of the fingerprint, for example \`sha-256\`.",
           "type": "String"
         },
         {
           "name": "base64Certificate",
-          "doc": "",
+          "doc": "The certificate, DER in base64.",
           "type": "String"
         },
         {
           "name": "issuerCertificateId",
-          "doc": "",
+          "doc": "The statistics of the certificate that signed it.",
           "type": "String"
         }
       ]
@@ -1677,17 +1677,17 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "CodecConfiguration",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "A codec with settings.",
       "properties": [
         {
           "name": "name",
-          "doc": "",
+          "doc": "The codec as encoding name, clock rate and channels, for example \`opus/48000/2\`.",
           "type": "String",
           "optional": true
         },
         {
           "name": "properties",
-          "doc": "",
+          "doc": "Settings by their name.",
           "type": "String<>",
           "optional": true
         }
@@ -1696,59 +1696,59 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "RembParams",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "How the estimate of the receivable bitrate (REMB) that is sent to a peer rises and falls.",
       "properties": [
         {
           "name": "packetsRecvIntervalTop",
-          "doc": "",
+          "doc": "How many packets, at the most, one step of the estimate looks at.",
           "type": "int",
           "optional": true,
           "defaultValue": 100
         },
         {
           "name": "exponentialFactor",
-          "doc": "",
+          "doc": "By which share the estimate grows in a step while it is far from where losses began: 0.04 is 4 %.",
           "type": "float",
           "optional": true,
           "defaultValue": 0.04
         },
         {
           "name": "linealFactorMin",
-          "doc": "",
+          "doc": "The least growth in a step, in bit/s, once the estimate is near where losses began.",
           "type": "int",
           "optional": true
         },
         {
           "name": "linealFactorGrade",
-          "doc": "",
+          "doc": "How much the growth near the limit shrinks: the larger, the slower.",
           "type": "float",
           "optional": true,
           "defaultValue": 30
         },
         {
           "name": "decrementFactor",
-          "doc": "",
+          "doc": "By how much the estimate is reduced when packets are lost: 0.5 goes half the way down to what arrives.",
           "type": "float",
           "optional": true,
           "defaultValue": 0.5
         },
         {
           "name": "thresholdFactor",
-          "doc": "",
+          "doc": "From which share of the bitrate at the last loss on growth is slow: 0.8 is 80 %.",
           "type": "float",
           "optional": true,
           "defaultValue": 0.8
         },
         {
           "name": "upLosses",
-          "doc": "",
+          "doc": "How much loss is tolerated before the estimate falls, in 1/256 of the packets.",
           "type": "int",
           "optional": true,
           "defaultValue": 12
         },
         {
           "name": "rembOnConnect",
-          "doc": "",
+          "doc": "The first estimate, in bit/s, told to the peer when the connection is up.",
           "type": "int",
           "optional": true,
           "defaultValue": 300000
@@ -1758,18 +1758,18 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "OfferOptions",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "What to offer.",
       "properties": [
         {
           "name": "offerToReceiveAudio",
-          "doc": "",
+          "doc": "Whether the offer has audio. True when left out.",
           "type": "boolean",
           "optional": true,
           "defaultValue": true
         },
         {
           "name": "offerToReceiveVideo",
-          "doc": "",
+          "doc": "Whether the offer has video. True when left out.",
           "type": "boolean",
           "optional": true,
           "defaultValue": true
@@ -1780,257 +1780,257 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
   "events": [
     {
       "name": "RaiseBase",
-      "doc": "",
+      "doc": "What every event has.",
       "properties": [
         {
           "name": "source",
-          "doc": "",
+          "doc": "The object that raised the event.",
           "type": "MediaObject"
         },
         {
           "name": "timestampMillis",
-          "doc": "",
+          "doc": "When it was raised: milliseconds since 1970-01-01 UTC, as text.",
           "type": "String"
         },
         {
           "name": "tags",
-          "doc": "",
+          "doc": "The tags of the object when \`sendTagsInEvents\` is on; otherwise empty.",
           "type": "Tag[]"
         }
       ]
     },
     {
       "name": "Error",
-      "doc": "",
+      "doc": "Something failed in the object after the call that began it had been answered.",
       "extends": "RaiseBase",
       "properties": [
         {
           "name": "description",
-          "doc": "",
+          "doc": "What failed, for people.",
           "type": "String"
         },
         {
           "name": "errorCode",
-          "doc": "",
+          "doc": "The number of the error.",
           "type": "int"
         },
         {
           "name": "type",
-          "doc": "",
+          "doc": "The name of the error.",
           "type": "String"
         }
       ]
     },
     {
       "name": "MediaSessionTerminated",
-      "doc": "",
+      "doc": "The session of the endpoint is over.",
       "extends": "Media",
       "properties": []
     },
     {
       "name": "MediaSessionStarted",
-      "doc": "",
+      "doc": "The session of the endpoint has begun: it has agreed with its peer, or its first request came in.",
       "extends": "Media",
       "properties": []
     },
     {
       "name": "Media",
-      "doc": "",
+      "doc": "What every event about media has.",
       "extends": "RaiseBase",
       "properties": [
         {
           "name": "type",
-          "doc": "",
+          "doc": "The name of the event.",
           "type": "String"
         }
       ]
     },
     {
       "name": "ObjectCreated",
-      "doc": "",
+      "doc": "An object was made on the server.",
       "extends": "RaiseBase",
       "properties": [
         {
           "name": "object",
-          "doc": "",
+          "doc": "The object.",
           "type": "MediaObject"
         }
       ]
     },
     {
       "name": "ObjectDestroyed",
-      "doc": "",
+      "doc": "An object is gone.",
       "extends": "RaiseBase",
       "properties": [
         {
           "name": "objectId",
-          "doc": "",
+          "doc": "The id that it had.",
           "type": "String"
         }
       ]
     },
     {
       "name": "MediaStateChanged",
-      "doc": "",
+      "doc": "Media began to arrive from the peer, or ceased to.",
       "extends": "Media",
       "properties": [
         {
           "name": "oldState",
-          "doc": "",
+          "doc": "The state before.",
           "type": "MediaState"
         },
         {
           "name": "newState",
-          "doc": "",
+          "doc": "The state now.",
           "type": "MediaState"
         }
       ]
     },
     {
       "name": "ConnectionStateChanged",
-      "doc": "",
+      "doc": "The transport to the peer came up, or went down.",
       "extends": "Media",
       "properties": [
         {
           "name": "oldState",
-          "doc": "",
+          "doc": "The state before.",
           "type": "ConnectionState"
         },
         {
           "name": "newState",
-          "doc": "",
+          "doc": "The state now.",
           "type": "ConnectionState"
         }
       ]
     },
     {
       "name": "MediaFlowOutStateChanged",
-      "doc": "",
+      "doc": "Media began to leave the element, or none left for two seconds.",
       "extends": "Media",
       "properties": [
         {
           "name": "state",
-          "doc": "",
+          "doc": "The state now.",
           "type": "MediaFlowState"
         },
         {
           "name": "padName",
-          "doc": "",
+          "doc": "Which of several media of the kind; \`default\` for the only one.",
           "type": "String"
         },
         {
           "name": "mediaType",
-          "doc": "",
+          "doc": "The kind of media.",
           "type": "MediaType"
         }
       ]
     },
     {
       "name": "MediaFlowInStateChanged",
-      "doc": "",
+      "doc": "Media began to arrive in the element, or none arrived for two seconds.",
       "extends": "Media",
       "properties": [
         {
           "name": "state",
-          "doc": "",
+          "doc": "The state now.",
           "type": "MediaFlowState"
         },
         {
           "name": "padName",
-          "doc": "",
+          "doc": "Which of several media of the kind; \`default\` for the only one.",
           "type": "String"
         },
         {
           "name": "mediaType",
-          "doc": "",
+          "doc": "The kind of media.",
           "type": "MediaType"
         }
       ]
     },
     {
       "name": "MediaTranscodingStateChanged",
-      "doc": "",
+      "doc": "It was decided whether media of a kind are converted in the element or handed on as they are.",
       "extends": "Media",
       "properties": [
         {
           "name": "state",
-          "doc": "",
+          "doc": "The state now.",
           "type": "MediaTranscodingState"
         },
         {
           "name": "binName",
-          "doc": "",
+          "doc": "Which of several converters.",
           "type": "String"
         },
         {
           "name": "mediaType",
-          "doc": "",
+          "doc": "The kind of media.",
           "type": "MediaType"
         }
       ]
     },
     {
       "name": "ElementConnected",
-      "doc": "",
+      "doc": "The element was connected to a sink. Raised once for each kind of media.",
       "extends": "Media",
       "properties": [
         {
           "name": "sink",
-          "doc": "",
+          "doc": "The element that gets the media.",
           "type": "MediaElement"
         },
         {
           "name": "mediaType",
-          "doc": "",
+          "doc": "The kind of media.",
           "type": "MediaType"
         },
         {
           "name": "sourceMediaDescription",
-          "doc": "",
+          "doc": "Which of several media at the source; \`default\` for the only one.",
           "type": "String"
         },
         {
           "name": "sinkMediaDescription",
-          "doc": "",
+          "doc": "Which of several media at the sink; \`default\` for the only one.",
           "type": "String"
         }
       ]
     },
     {
       "name": "ElementDisconnected",
-      "doc": "",
+      "doc": "The element was disconnected from a sink. Raised once for each kind of media.",
       "extends": "Media",
       "properties": [
         {
           "name": "sink",
-          "doc": "",
+          "doc": "The element that got the media.",
           "type": "MediaElement"
         },
         {
           "name": "mediaType",
-          "doc": "",
+          "doc": "The kind of media.",
           "type": "MediaType"
         },
         {
           "name": "sourceMediaDescription",
-          "doc": "",
+          "doc": "Which of several media at the source; \`default\` for the only one.",
           "type": "String"
         },
         {
           "name": "sinkMediaDescription",
-          "doc": "",
+          "doc": "Which of several media at the sink; \`default\` for the only one.",
           "type": "String"
         }
       ]
     },
     {
       "name": "UriEndpointStateChanged",
-      "doc": "",
+      "doc": "The endpoint began to run, paused, or stopped.",
       "extends": "Media",
       "properties": [
         {
           "name": "state",
-          "doc": "",
+          "doc": "The state now.",
           "type": "UriEndpointState"
         }
       ]
@@ -2044,14 +2044,14 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
   "remoteClasses": [
     {
       "name": "AlphaBlending",
-      "doc": "",
+      "doc": "A hub that lays the videos of its ports over each other on one canvas. Every port gets the picture.",
       "extends": "Hub",
       "constructor": {
-        "doc": "",
+        "doc": "Makes a hub that lays videos over each other.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           }
         ]
@@ -2059,52 +2059,52 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "methods": [
         {
           "name": "setMaster",
-          "doc": "",
+          "doc": "Makes one port the background: its video gives the size of the canvas.",
           "params": [
             {
               "name": "source",
-              "doc": "",
+              "doc": "The port whose video is the background.",
               "type": "HubPort"
             },
             {
               "name": "zOrder",
-              "doc": "",
+              "doc": "The layer of the background; higher layers hide lower ones.",
               "type": "int"
             }
           ]
         },
         {
           "name": "setPortProperties",
-          "doc": "",
+          "doc": "Places the video of a port on the canvas. Positions and sizes are shares of the canvas, 0 to 1.",
           "params": [
             {
               "name": "relativeX",
-              "doc": "",
+              "doc": "The left edge.",
               "type": "float"
             },
             {
               "name": "relativeY",
-              "doc": "",
+              "doc": "The top edge.",
               "type": "float"
             },
             {
               "name": "zOrder",
-              "doc": "",
+              "doc": "The layer; higher layers hide lower ones.",
               "type": "int"
             },
             {
               "name": "relativeWidth",
-              "doc": "",
+              "doc": "The width.",
               "type": "float"
             },
             {
               "name": "relativeHeight",
-              "doc": "",
+              "doc": "The height.",
               "type": "float"
             },
             {
               "name": "port",
-              "doc": "",
+              "doc": "The port whose video is placed.",
               "type": "HubPort"
             }
           ]
@@ -2113,33 +2113,33 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "Composite",
-      "doc": "",
+      "doc": "A hub that shows the videos of its ports side by side in a grid and mixes their audio. Every port gets the picture, and the audio of all others.",
       "extends": "Hub",
       "constructor": {
-        "doc": "",
+        "doc": "Makes a hub that composes a grid.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           },
           {
             "name": "width",
-            "doc": "",
+            "doc": "Width of the picture in pixels.",
             "type": "int",
             "optional": true,
             "defaultValue": 800
           },
           {
             "name": "height",
-            "doc": "",
+            "doc": "Height of the picture in pixels.",
             "type": "int",
             "optional": true,
             "defaultValue": 600
           },
           {
             "name": "framerate",
-            "doc": "",
+            "doc": "Frames in a second.",
             "type": "int",
             "optional": true,
             "defaultValue": 15
@@ -2149,14 +2149,14 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "Dispatcher",
-      "doc": "",
+      "doc": "A hub that connects ports with each other, any number of pairs at a time.",
       "extends": "Hub",
       "constructor": {
-        "doc": "",
+        "doc": "Makes a hub that connects ports with each other.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           }
         ]
@@ -2164,16 +2164,16 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "methods": [
         {
           "name": "connect",
-          "doc": "",
+          "doc": "Makes what goes into one port come out of another. A new source of a sink replaces the one before.\\n\\nFails with 40004 when the two cannot be connected.",
           "params": [
             {
               "name": "source",
-              "doc": "",
+              "doc": "The port that the media go into.",
               "type": "HubPort"
             },
             {
               "name": "sink",
-              "doc": "",
+              "doc": "The port that the media come out of.",
               "type": "HubPort"
             }
           ]
@@ -2182,14 +2182,14 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "DispatcherOneToMany",
-      "doc": "",
+      "doc": "A hub in which one port is the source and all ports get its media.",
       "extends": "Hub",
       "constructor": {
-        "doc": "",
+        "doc": "Makes a hub with one source.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           }
         ]
@@ -2197,44 +2197,44 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "methods": [
         {
           "name": "setSource",
-          "doc": "",
+          "doc": "Chooses the source. It replaces the source before.",
           "params": [
             {
               "name": "source",
-              "doc": "",
+              "doc": "The port whose media everybody gets.",
               "type": "HubPort"
             }
           ]
         },
         {
           "name": "removeSource",
-          "doc": "",
+          "doc": "Lets no port be the source any more.",
           "params": []
         }
       ]
     },
     {
       "name": "HttpPostEndpoint",
-      "doc": "",
+      "doc": "An endpoint that takes media from HTTP POST requests to its URL, as the body or as multipart/form-data.",
       "extends": "HttpEndpoint",
       "constructor": {
-        "doc": "",
+        "doc": "Makes an endpoint that takes media by HTTP POST.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           },
           {
             "name": "disconnectionTimeout",
-            "doc": "",
+            "doc": "How long after the end of the last request the session ends, in seconds.",
             "type": "int",
             "optional": true,
             "defaultValue": 2
           },
           {
             "name": "useEncodedMedia",
-            "doc": "",
+            "doc": "Whether media are handed on without decoding them. Sinks must then be able to take them as they are.",
             "type": "boolean",
             "optional": true,
             "defaultValue": false
@@ -2247,31 +2247,31 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "HttpEndpoint",
-      "doc": "",
+      "doc": "An endpoint with an HTTP URL.",
       "extends": "SessionEndpoint",
       "abstract": true,
       "methods": [
         {
           "name": "getUrl",
-          "doc": "",
+          "doc": "Reads the address that requests go to.",
           "params": [],
           "return": {
             "type": "String",
-            "doc": ""
+            "doc": "The URL."
           }
         }
       ]
     },
     {
       "name": "Mixer",
-      "doc": "",
+      "doc": "A hub that mixes audio: each port hears the ports that were connected to it.",
       "extends": "Hub",
       "constructor": {
-        "doc": "",
+        "doc": "Makes a hub that mixes audio.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           }
         ]
@@ -2279,42 +2279,42 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "methods": [
         {
           "name": "connect",
-          "doc": "",
+          "doc": "Adds what goes into one port to what comes out of another.\\n\\nFails with 40005 for \`DATA\`.",
           "params": [
             {
               "name": "media",
-              "doc": "",
+              "doc": "The kind of media.",
               "type": "MediaType"
             },
             {
               "name": "source",
-              "doc": "",
+              "doc": "The port that the media go into.",
               "type": "HubPort"
             },
             {
               "name": "sink",
-              "doc": "",
+              "doc": "The port that the media come out of.",
               "type": "HubPort"
             }
           ]
         },
         {
           "name": "disconnect",
-          "doc": "",
+          "doc": "Takes what goes into one port out of what comes out of another.\\n\\nFails with 40005 for \`DATA\` and \`VIDEO\`.",
           "params": [
             {
               "name": "media",
-              "doc": "",
+              "doc": "The kind of media.",
               "type": "MediaType"
             },
             {
               "name": "source",
-              "doc": "",
+              "doc": "The port that the media go into.",
               "type": "HubPort"
             },
             {
               "name": "sink",
-              "doc": "",
+              "doc": "The port that the media come out of.",
               "type": "HubPort"
             }
           ]
@@ -2323,31 +2323,31 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "PlayerEndpoint",
-      "doc": "",
+      "doc": "An endpoint that plays a file or a stream from a URI: \`file\`, \`http\`, \`https\` or \`rtsp\`.\\n\\nAt the end it raises \`EndOfStream\` and stops.",
       "extends": "UriEndpoint",
       "constructor": {
-        "doc": "",
+        "doc": "Makes a player. The URI is looked at when it plays.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           },
           {
             "name": "uri",
-            "doc": "",
+            "doc": "What to play.",
             "type": "String"
           },
           {
             "name": "useEncodedMedia",
-            "doc": "",
+            "doc": "Whether media are handed on without decoding them. Sinks must then be able to take them as they are.",
             "type": "boolean",
             "optional": true,
             "defaultValue": false
           },
           {
             "name": "networkCache",
-            "doc": "",
+            "doc": "How much to hold back from an RTSP stream before it plays, in milliseconds.",
             "type": "int",
             "optional": true,
             "defaultValue": 2000
@@ -2357,26 +2357,26 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "properties": [
         {
           "name": "videoInfo",
-          "doc": "",
+          "doc": "Length and seekability of what is played. Known once it plays.",
           "type": "VideoInfo",
           "readOnly": true
         },
         {
           "name": "elementGstreamerDot",
-          "doc": "",
+          "doc": "A picture of the player in the Graphviz language.",
           "type": "String",
           "readOnly": true
         },
         {
           "name": "position",
-          "doc": "",
+          "doc": "Where it plays, in milliseconds from the beginning. Setting it seeks, and fails with 40700 where that is impossible.",
           "type": "int64"
         }
       ],
       "methods": [
         {
           "name": "play",
-          "doc": "",
+          "doc": "Begins to play, or goes on after a pause.",
           "params": []
         }
       ],
@@ -2386,31 +2386,31 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "RecorderEndpoint",
-      "doc": "",
+      "doc": "An endpoint that writes what it gets to a file or sends it to an HTTP server. Releasing it finishes the recording.\\n\\nAfter \`stop\` it cannot record again.",
       "extends": "UriEndpoint",
       "constructor": {
-        "doc": "",
+        "doc": "Makes a recorder. The file is made when it records.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           },
           {
             "name": "uri",
-            "doc": "",
+            "doc": "Where to record to: \`file\`, \`http\` or \`https\`. Missing folders are made.",
             "type": "String"
           },
           {
             "name": "mediaProfile",
-            "doc": "",
+            "doc": "The container and codecs of the recording.",
             "type": "MediaProfileSpecType",
             "optional": true,
             "defaultValue": "WEBM"
           },
           {
             "name": "stopOnEndOfStream",
-            "doc": "",
+            "doc": "Whether the recording ends when the media that it gets end.",
             "type": "boolean",
             "optional": true,
             "defaultValue": false
@@ -2420,12 +2420,12 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "methods": [
         {
           "name": "record",
-          "doc": "",
+          "doc": "Begins to record, or goes on after a pause.",
           "params": []
         },
         {
           "name": "stopAndWait",
-          "doc": "",
+          "doc": "Stops like \`stop\` and answers when the recording is finished.",
           "params": []
         }
       ],
@@ -2437,26 +2437,26 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "RtpEndpoint",
-      "doc": "",
+      "doc": "An endpoint for plain RTP, or SRTP with keys in the session description (SDES, RFC 4568).",
       "extends": "BaseRtpEndpoint",
       "constructor": {
-        "doc": "",
+        "doc": "Makes an endpoint for plain RTP or SRTP.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           },
           {
             "name": "crypto",
-            "doc": "",
+            "doc": "The suite and master key for SRTP. Empty for plain RTP; a suite without a key makes a random key.",
             "type": "SDES",
             "optional": true,
             "defaultValue": {}
           },
           {
             "name": "useIpv6",
-            "doc": "",
+            "doc": "Whether it uses IPv6 instead of IPv4.",
             "type": "boolean",
             "optional": true,
             "defaultValue": false
@@ -2469,47 +2469,47 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "WebRtcEndpoint",
-      "doc": "",
+      "doc": "An endpoint that exchanges media with a browser or another WebRTC peer: ICE, DTLS and SRTP.\\n\\nThe usual order: listen to \`IceCandidateFound\`, call \`processOffer\`, hand the answer to the peer, call \`gatherCandidates\`, hand each candidate over, and give the peer's candidates to \`addIceCandidate\`.",
       "extends": "BaseRtpEndpoint",
       "constructor": {
-        "doc": "",
+        "doc": "Makes an endpoint for one WebRTC peer.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           },
           {
             "name": "recvonly",
-            "doc": "",
+            "doc": "Whether the endpoint only receives media from its peer.",
             "type": "boolean",
             "optional": true,
             "defaultValue": false
           },
           {
             "name": "sendonly",
-            "doc": "",
+            "doc": "Whether the endpoint only sends media to its peer.",
             "type": "boolean",
             "optional": true,
             "defaultValue": false
           },
           {
             "name": "useDataChannels",
-            "doc": "",
+            "doc": "Whether data channels can be opened.",
             "type": "boolean",
             "optional": true,
             "defaultValue": false
           },
           {
             "name": "certificateKeyType",
-            "doc": "",
+            "doc": "The kind of key of the certificate for DTLS.",
             "type": "CertificateKeyType",
             "optional": true,
             "defaultValue": "RSA"
           },
           {
             "name": "qosDscp",
-            "doc": "",
+            "doc": "The priority mark of the packets that are sent (RFC 8837). \`NO_VALUE\` leaves them unmarked.",
             "type": "DSCPValue",
             "optional": true,
             "defaultValue": "NO_VALUE"
@@ -2519,54 +2519,54 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "properties": [
         {
           "name": "networkInterfaces",
-          "doc": "",
+          "doc": "Names of the network interfaces to use, with commas between them. All when empty. Takes effect in \`gatherCandidates\`.",
           "type": "String"
         },
         {
           "name": "iceTcp",
-          "doc": "",
+          "doc": "Whether candidates for TCP are gathered. Takes effect in \`gatherCandidates\`.",
           "type": "boolean"
         },
         {
           "name": "stunServerAddress",
-          "doc": "",
+          "doc": "The address of a STUN server. None when empty. Takes effect in \`gatherCandidates\`.",
           "type": "String"
         },
         {
           "name": "stunServerPort",
-          "doc": "",
+          "doc": "The port of the STUN server.",
           "type": "int"
         },
         {
           "name": "turnUrl",
-          "doc": "",
+          "doc": "A TURN server as \`user:password@address:port?transport=udp\`, where the transport is \`udp\`, \`tcp\` or \`tls\`. Takes effect in \`gatherCandidates\`.",
           "type": "String"
         },
         {
           "name": "externalIPv4",
-          "doc": "",
+          "doc": "The public IPv4 address to write into candidates, when the server stands behind address translation.",
           "type": "String"
         },
         {
           "name": "externalIPv6",
-          "doc": "",
+          "doc": "The public IPv6 address to write into candidates, when the server stands behind address translation.",
           "type": "String"
         },
         {
           "name": "ICECandidatePairs",
-          "doc": "",
+          "doc": "The candidate pairs in use, one for each component.",
           "type": "IceCandidatePair[]",
           "readOnly": true
         },
         {
           "name": "IceConnectionState",
-          "doc": "",
+          "doc": "How far ICE has come, for each component.",
           "type": "IceConnection[]",
           "readOnly": true
         },
         {
           "name": "DtlsConnectionState",
-          "doc": "",
+          "doc": "How far DTLS has come, for each component.",
           "type": "DtlsConnection[]",
           "readOnly": true
         }
@@ -2574,55 +2574,55 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "methods": [
         {
           "name": "gatherCandidates",
-          "doc": "",
+          "doc": "Begins to look for the addresses under which the peer may reach this endpoint. Each is told by \`IceCandidateFound\`, the end by \`IceGatheringDone\`.",
           "params": []
         },
         {
           "name": "addIceCandidate",
-          "doc": "",
+          "doc": "Tells an address of the peer. It may come at any time, also before the negotiation; it is kept until it is needed. A candidate that cannot be used is ignored.",
           "params": [
             {
               "name": "candidate",
-              "doc": "",
+              "doc": "The peer's candidate.",
               "type": "IceCandidate"
             }
           ]
         },
         {
           "name": "createDataChannel",
-          "doc": "",
+          "doc": "Opens a data channel to the peer; \`DataChannelOpened\` follows.\\n\\nFails with 40111 without \`useDataChannels\`, and with 40107 when both limits are given.",
           "params": [
             {
               "name": "label",
-              "doc": "",
+              "doc": "The name of the channel.",
               "type": "String",
               "optional": true,
               "defaultValue": ""
             },
             {
               "name": "ordered",
-              "doc": "",
+              "doc": "Whether messages arrive in order.",
               "type": "boolean",
               "optional": true,
               "defaultValue": true
             },
             {
               "name": "maxPacketLifeTime",
-              "doc": "",
+              "doc": "For how long a message is sent again, in milliseconds. -1 is no limit.",
               "type": "int",
               "optional": true,
               "defaultValue": -1
             },
             {
               "name": "maxRetransmits",
-              "doc": "",
+              "doc": "How often a message is sent again. -1 is no limit.",
               "type": "int",
               "optional": true,
               "defaultValue": -1
             },
             {
               "name": "protocol",
-              "doc": "",
+              "doc": "The name of the sub-protocol.",
               "type": "String",
               "optional": true,
               "defaultValue": ""
@@ -2631,11 +2631,11 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
         },
         {
           "name": "closeDataChannel",
-          "doc": "",
+          "doc": "Closes a data channel; \`DataChannelClosed\` follows.\\n\\nFails with 40111 without \`useDataChannels\`.",
           "params": [
             {
               "name": "channelId",
-              "doc": "",
+              "doc": "The id of the channel.",
               "type": "int"
             }
           ]
@@ -2656,7 +2656,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "MediaProfileSpecType",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "The container of a recording, and whether it has audio, video or both. WebM holds VP8 and Opus; MKV, MP4 and FLV hold H264 and AAC; JPEG holds a single picture.",
       "values": [
         "WEBM",
         "MKV",
@@ -2675,26 +2675,26 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "VideoInfo",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "Length and seekability of what is played.",
       "properties": [
         {
           "name": "isSeekable",
-          "doc": "",
+          "doc": "Whether \`position\` can be set.",
           "type": "boolean"
         },
         {
           "name": "seekableInit",
-          "doc": "",
+          "doc": "The first position that can be reached, in milliseconds.",
           "type": "int64"
         },
         {
           "name": "seekableEnd",
-          "doc": "",
+          "doc": "The last position that can be reached, in milliseconds.",
           "type": "int64"
         },
         {
           "name": "duration",
-          "doc": "",
+          "doc": "The length in milliseconds; -1 when there is none.",
           "type": "int64"
         }
       ]
@@ -2702,7 +2702,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "GapsFixMethod",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "What a recorder does about gaps in the media: nothing, new timestamps without the gap, or filling where media are converted anyway.",
       "values": [
         "NONE",
         "GENPTS",
@@ -2712,7 +2712,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "CryptoSuite",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "A cipher and authentication for SRTP (RFC 4568, RFC 6188). The last number is the length of the authentication tag in bits.",
       "values": [
         "AES_128_CM_HMAC_SHA1_32",
         "AES_128_CM_HMAC_SHA1_80",
@@ -2723,23 +2723,23 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "SDES",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "The master key for SRTP. At most one of \`key\` and \`keyBase64\` is given.",
       "properties": [
         {
           "name": "key",
-          "doc": "",
+          "doc": "The key as text: 30 characters for AES-128, 46 for AES-256.",
           "type": "String",
           "optional": true
         },
         {
           "name": "keyBase64",
-          "doc": "",
+          "doc": "The key in base64: 30 bytes for AES-128, 46 for AES-256.",
           "type": "String",
           "optional": true
         },
         {
           "name": "crypto",
-          "doc": "",
+          "doc": "The cipher and authentication.",
           "type": "CryptoSuite",
           "optional": true
         }
@@ -2748,21 +2748,21 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "IceCandidate",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "An address under which a peer may be reached (RFC 8839), as browsers write it.",
       "properties": [
         {
           "name": "candidate",
-          "doc": "",
+          "doc": "The candidate attribute, beginning with \`candidate:\`.",
           "type": "String"
         },
         {
           "name": "sdpMid",
-          "doc": "",
+          "doc": "The \`mid\` of the media section that it belongs to.",
           "type": "String"
         },
         {
           "name": "sdpMLineIndex",
-          "doc": "",
+          "doc": "The index of the media section that it belongs to, from 0.",
           "type": "int"
         }
       ]
@@ -2770,7 +2770,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "IceComponentState",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "How far ICE has come for a component. \`READY\` follows \`CONNECTED\` when no better pair is expected.",
       "values": [
         "DISCONNECTED",
         "GATHERING",
@@ -2783,7 +2783,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "DtlsConnectionState",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "How far DTLS has come.",
       "values": [
         "NEW",
         "CLOSED",
@@ -2795,26 +2795,26 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "IceCandidatePair",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "A pair of candidates that media flow between.",
       "properties": [
         {
           "name": "streamId",
-          "doc": "",
+          "doc": "The stream.",
           "type": "String"
         },
         {
           "name": "componentId",
-          "doc": "",
+          "doc": "The component: 1, or 2 for RTCP without multiplexing.",
           "type": "int"
         },
         {
           "name": "localCandidate",
-          "doc": "",
+          "doc": "The server's candidate.",
           "type": "String"
         },
         {
           "name": "remoteCandidate",
-          "doc": "",
+          "doc": "The peer's candidate.",
           "type": "String"
         }
       ]
@@ -2822,21 +2822,21 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "IceConnection",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "How far ICE has come for one component.",
       "properties": [
         {
           "name": "streamId",
-          "doc": "",
+          "doc": "The stream.",
           "type": "String"
         },
         {
           "name": "componentId",
-          "doc": "",
+          "doc": "The component: 1, or 2 for RTCP without multiplexing.",
           "type": "int"
         },
         {
           "name": "state",
-          "doc": "",
+          "doc": "How far it has come.",
           "type": "IceComponentState"
         }
       ]
@@ -2844,26 +2844,26 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "DtlsConnection",
       "typeFormat": "REGISTER",
-      "doc": "",
+      "doc": "How far DTLS has come for one component.",
       "properties": [
         {
           "name": "streamId",
-          "doc": "",
+          "doc": "The stream.",
           "type": "String"
         },
         {
           "name": "componentId",
-          "doc": "",
+          "doc": "The component.",
           "type": "String"
         },
         {
           "name": "connectionId",
-          "doc": "",
+          "doc": "The connection within the component.",
           "type": "String"
         },
         {
           "name": "state",
-          "doc": "",
+          "doc": "How far it has come.",
           "type": "DtlsConnectionState"
         }
       ]
@@ -2871,7 +2871,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "CertificateKeyType",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "The kind of key of a certificate.",
       "values": [
         "RSA",
         "ECDSA"
@@ -2880,7 +2880,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     {
       "name": "DSCPValue",
       "typeFormat": "ENUM",
-      "doc": "",
+      "doc": "A priority mark for packets: \`NO_VALUE\` leaves them as they are, \`NO_DSCP\` clears the mark, \`AUDIO_…\`, \`VIDEO_…\` and \`DATA_…\` are the marks that RFC 8837 gives to the kinds of media, \`CHROME_…\` those that Chromium uses; the others are the marks themselves.",
       "values": [
         "NO_DSCP",
         "NO_VALUE",
@@ -2931,139 +2931,139 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
   "events": [
     {
       "name": "EndOfStream",
-      "doc": "",
+      "doc": "What is played, or posted, has come to its end.",
       "extends": "Media",
       "properties": []
     },
     {
       "name": "Recording",
-      "doc": "",
+      "doc": "The recording began, or went on after a pause.",
       "extends": "Media",
       "properties": []
     },
     {
       "name": "Paused",
-      "doc": "",
+      "doc": "The recording pauses.",
       "extends": "Media",
       "properties": []
     },
     {
       "name": "Stopped",
-      "doc": "",
+      "doc": "The recording is finished.",
       "extends": "Media",
       "properties": []
     },
     {
       "name": "OnKeySoftLimit",
-      "doc": "",
+      "doc": "The key of an SRTP stream has nearly been used for as many packets as it may be.",
       "extends": "Media",
       "properties": [
         {
           "name": "mediaType",
-          "doc": "",
+          "doc": "The kind of media.",
           "type": "MediaType"
         }
       ]
     },
     {
       "name": "IceCandidateFound",
-      "doc": "",
+      "doc": "An address was found under which the peer may reach this endpoint. Hand it to the peer.",
       "extends": "Media",
       "properties": [
         {
           "name": "candidate",
-          "doc": "",
+          "doc": "The candidate.",
           "type": "IceCandidate"
         }
       ]
     },
     {
       "name": "IceGatheringDone",
-      "doc": "",
+      "doc": "There are no more candidates to be found.",
       "extends": "Media",
       "properties": []
     },
     {
       "name": "IceComponentStateChanged",
-      "doc": "",
+      "doc": "ICE came a step further for a component.",
       "extends": "Media",
       "properties": [
         {
           "name": "streamId",
-          "doc": "",
+          "doc": "The stream.",
           "type": "int"
         },
         {
           "name": "componentId",
-          "doc": "",
+          "doc": "The component: 1, or 2 for RTCP without multiplexing.",
           "type": "int"
         },
         {
           "name": "state",
-          "doc": "",
+          "doc": "How far it has come.",
           "type": "IceComponentState"
         }
       ]
     },
     {
       "name": "DtlsConnectionStateChange",
-      "doc": "",
+      "doc": "DTLS came a step further for a component.",
       "extends": "Media",
       "properties": [
         {
           "name": "streamId",
-          "doc": "",
+          "doc": "The stream.",
           "type": "String"
         },
         {
           "name": "componentId",
-          "doc": "",
+          "doc": "The component: 1, or 2 for RTCP without multiplexing.",
           "type": "String"
         },
         {
           "name": "connectionId",
-          "doc": "",
+          "doc": "The connection within the component.",
           "type": "String"
         },
         {
           "name": "state",
-          "doc": "",
+          "doc": "How far it has come.",
           "type": "DtlsConnectionState"
         }
       ]
     },
     {
       "name": "DataChannelOpened",
-      "doc": "",
+      "doc": "A data channel was opened, by either side.",
       "extends": "Media",
       "properties": [
         {
           "name": "channelId",
-          "doc": "",
+          "doc": "The id of the channel.",
           "type": "int"
         }
       ]
     },
     {
       "name": "DataChannelClosed",
-      "doc": "",
+      "doc": "A data channel was closed, by either side.",
       "extends": "Media",
       "properties": [
         {
           "name": "channelId",
-          "doc": "",
+          "doc": "The id of the channel.",
           "type": "int"
         }
       ]
     },
     {
       "name": "NewCandidatePairSelected",
-      "doc": "",
+      "doc": "Media flow between a new pair of candidates.",
       "extends": "Media",
       "properties": [
         {
           "name": "candidatePair",
-          "doc": "",
+          "doc": "The pair.",
           "type": "IceCandidatePair"
         }
       ]
@@ -3077,14 +3077,14 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
   "remoteClasses": [
     {
       "name": "FaceOverlayFilter",
-      "doc": "",
+      "doc": "A filter that finds faces and lays an image over them.",
       "extends": "Filter",
       "constructor": {
-        "doc": "",
+        "doc": "Makes a filter that finds faces.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           }
         ]
@@ -3092,36 +3092,36 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "methods": [
         {
           "name": "unsetOverlayedImage",
-          "doc": "",
+          "doc": "Lays no image over faces any more.",
           "params": []
         },
         {
           "name": "setOverlayedImage",
-          "doc": "",
+          "doc": "Chooses the image and where it lies, in shares of the face: 1 is the face's width or height. It replaces the image before.",
           "params": [
             {
               "name": "uri",
-              "doc": "",
+              "doc": "Where the image is.",
               "type": "String"
             },
             {
               "name": "offsetXPercent",
-              "doc": "",
+              "doc": "How far right of the face's left edge.",
               "type": "float"
             },
             {
               "name": "offsetYPercent",
-              "doc": "",
+              "doc": "How far below the face's top edge.",
               "type": "float"
             },
             {
               "name": "widthPercent",
-              "doc": "",
+              "doc": "The width.",
               "type": "float"
             },
             {
               "name": "heightPercent",
-              "doc": "",
+              "doc": "The height.",
               "type": "float"
             }
           ]
@@ -3130,24 +3130,24 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "GStreamerFilter",
-      "doc": "",
+      "doc": "A filter that is a single GStreamer element.",
       "extends": "Filter",
       "constructor": {
-        "doc": "",
+        "doc": "Makes a filter of one GStreamer element.\\n\\nFails with 40001 when the command names none, or more than one.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           },
           {
             "name": "command",
-            "doc": "",
+            "doc": "The element and its properties, as gst-launch takes them.",
             "type": "String"
           },
           {
             "name": "filterType",
-            "doc": "",
+            "doc": "What the filter takes.",
             "type": "FilterType",
             "optional": true,
             "defaultValue": "AUTODETECT"
@@ -3157,7 +3157,7 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "properties": [
         {
           "name": "command",
-          "doc": "",
+          "doc": "The command as it was given.",
           "type": "String",
           "readOnly": true
         }
@@ -3165,16 +3165,16 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "methods": [
         {
           "name": "setElementProperty",
-          "doc": "",
+          "doc": "Sets a property of the element.\\n\\nFails with 40001 when there is no such property or the value does not fit.",
           "params": [
             {
               "name": "propertyName",
-              "doc": "",
+              "doc": "The name of the property.",
               "type": "String"
             },
             {
               "name": "propertyValue",
-              "doc": "",
+              "doc": "The value as text.",
               "type": "String"
             }
           ]
@@ -3183,14 +3183,14 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "ImageOverlayFilter",
-      "doc": "",
+      "doc": "A filter that lays images over the video.",
       "extends": "Filter",
       "constructor": {
-        "doc": "",
+        "doc": "Makes a filter that lays images over the video.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           }
         ]
@@ -3198,57 +3198,57 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
       "methods": [
         {
           "name": "removeImage",
-          "doc": "",
+          "doc": "Removes an image.",
           "params": [
             {
               "name": "id",
-              "doc": "",
+              "doc": "The name that it was given.",
               "type": "String"
             }
           ]
         },
         {
           "name": "addImage",
-          "doc": "",
+          "doc": "Lays an image over the video. Positions and sizes are shares of the video, 0 to 1. An image of the same name is replaced.",
           "params": [
             {
               "name": "id",
-              "doc": "",
+              "doc": "A name, to remove it by.",
               "type": "String"
             },
             {
               "name": "uri",
-              "doc": "",
+              "doc": "Where the image is.",
               "type": "String"
             },
             {
               "name": "offsetXPercent",
-              "doc": "",
+              "doc": "The left edge.",
               "type": "float"
             },
             {
               "name": "offsetYPercent",
-              "doc": "",
+              "doc": "The top edge.",
               "type": "float"
             },
             {
               "name": "widthPercent",
-              "doc": "",
+              "doc": "The width.",
               "type": "float"
             },
             {
               "name": "heightPercent",
-              "doc": "",
+              "doc": "The height.",
               "type": "float"
             },
             {
               "name": "keepAspectRatio",
-              "doc": "",
+              "doc": "Whether the image keeps its proportions.",
               "type": "boolean"
             },
             {
               "name": "center",
-              "doc": "",
+              "doc": "Whether an image that keeps its proportions stands in the middle of its place.",
               "type": "boolean"
             }
           ]
@@ -3257,20 +3257,20 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
     },
     {
       "name": "OpenCVFilter",
-      "doc": "",
+      "doc": "The base of filters that were written with OpenCV. It has nothing of its own.",
       "extends": "Filter",
       "abstract": true
     },
     {
       "name": "ZBarFilter",
-      "doc": "",
+      "doc": "A filter that reads bar codes and QR codes in the video and hands the video on unchanged.",
       "extends": "Filter",
       "constructor": {
-        "doc": "",
+        "doc": "Makes a filter that reads codes.",
         "params": [
           {
             "name": "mediaPipeline",
-            "doc": "",
+            "doc": "The pipeline that the element is part of.",
             "type": "MediaPipeline"
           }
         ]
@@ -3284,17 +3284,17 @@ export const KMD_TEXTS: Readonly<Record<string, string>> = {
   "events": [
     {
       "name": "CodeFound",
-      "doc": "",
+      "doc": "A code was read in the video. The same code is told at most once a second.",
       "extends": "Media",
       "properties": [
         {
           "name": "codeType",
-          "doc": "",
+          "doc": "What kind of code, for example \`QR-Code\`.",
           "type": "String"
         },
         {
           "name": "value",
-          "doc": "",
+          "doc": "What the code says.",
           "type": "String"
         }
       ]

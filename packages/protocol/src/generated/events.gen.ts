@@ -17,142 +17,220 @@ import type {
   UriEndpointState,
 } from "./values.gen.ts";
 
+/** What every event has. */
 export interface RaiseBaseEvent<R extends ReferenceMap = ObjectIds> {
+  /** The object that raised the event. */
   readonly source: R["MediaObject"];
+  /** When it was raised: milliseconds since 1970-01-01 UTC, as text. */
   readonly timestampMillis: string;
+  /** The tags of the object when `sendTagsInEvents` is on; otherwise empty. */
   readonly tags: readonly Tag[];
 }
 
+/** Something failed in the object after the call that began it had been answered. */
 export interface KurentoErrorEvent<R extends ReferenceMap = ObjectIds> extends RaiseBaseEvent<R> {
+  /** What failed, for people. */
   readonly description: string;
+  /** The number of the error. */
   readonly errorCode: number;
+  /** The name of the error. */
   readonly type: string;
 }
 
+/** The session of the endpoint is over. */
 export type MediaSessionTerminatedEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
 
+/** The session of the endpoint has begun: it has agreed with its peer, or its first request came in. */
 export type MediaSessionStartedEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
 
+/** What every event about media has. */
 export interface MediaEvent<R extends ReferenceMap = ObjectIds> extends RaiseBaseEvent<R> {
+  /** The name of the event. */
   readonly type: string;
 }
 
+/** An object was made on the server. */
 export interface ObjectCreatedEvent<R extends ReferenceMap = ObjectIds> extends RaiseBaseEvent<R> {
+  /** The object. */
   readonly object: R["MediaObject"];
 }
 
+/** An object is gone. */
 export interface ObjectDestroyedEvent<R extends ReferenceMap = ObjectIds> extends RaiseBaseEvent<R> {
+  /** The id that it had. */
   readonly objectId: string;
 }
 
+/** Media began to arrive from the peer, or ceased to. */
 export interface MediaStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The state before. */
   readonly oldState: MediaState;
+  /** The state now. */
   readonly newState: MediaState;
 }
 
+/** The transport to the peer came up, or went down. */
 export interface ConnectionStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The state before. */
   readonly oldState: ConnectionState;
+  /** The state now. */
   readonly newState: ConnectionState;
 }
 
+/** Media began to leave the element, or none left for two seconds. */
 export interface MediaFlowOutStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The state now. */
   readonly state: MediaFlowState;
+  /** Which of several media of the kind; `default` for the only one. */
   readonly padName: string;
+  /** The kind of media. */
   readonly mediaType: MediaType;
 }
 
+/** Media began to arrive in the element, or none arrived for two seconds. */
 export interface MediaFlowInStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The state now. */
   readonly state: MediaFlowState;
+  /** Which of several media of the kind; `default` for the only one. */
   readonly padName: string;
+  /** The kind of media. */
   readonly mediaType: MediaType;
 }
 
+/** It was decided whether media of a kind are converted in the element or handed on as they are. */
 export interface MediaTranscodingStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The state now. */
   readonly state: MediaTranscodingState;
+  /** Which of several converters. */
   readonly binName: string;
+  /** The kind of media. */
   readonly mediaType: MediaType;
 }
 
+/** The element was connected to a sink. Raised once for each kind of media. */
 export interface ElementConnectedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The element that gets the media. */
   readonly sink: R["MediaElement"];
+  /** The kind of media. */
   readonly mediaType: MediaType;
+  /** Which of several media at the source; `default` for the only one. */
   readonly sourceMediaDescription: string;
+  /** Which of several media at the sink; `default` for the only one. */
   readonly sinkMediaDescription: string;
 }
 
+/** The element was disconnected from a sink. Raised once for each kind of media. */
 export interface ElementDisconnectedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The element that got the media. */
   readonly sink: R["MediaElement"];
+  /** The kind of media. */
   readonly mediaType: MediaType;
+  /** Which of several media at the source; `default` for the only one. */
   readonly sourceMediaDescription: string;
+  /** Which of several media at the sink; `default` for the only one. */
   readonly sinkMediaDescription: string;
 }
 
+/** The endpoint began to run, paused, or stopped. */
 export interface UriEndpointStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The state now. */
   readonly state: UriEndpointState;
 }
 
+/** What is played, or posted, has come to its end. */
 export type EndOfStreamEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
 
+/** The recording began, or went on after a pause. */
 export type RecordingEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
 
+/** The recording pauses. */
 export type PausedEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
 
+/** The recording is finished. */
 export type StoppedEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
 
+/** The key of an SRTP stream has nearly been used for as many packets as it may be. */
 export interface OnKeySoftLimitEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The kind of media. */
   readonly mediaType: MediaType;
 }
 
+/** An address was found under which the peer may reach this endpoint. Hand it to the peer. */
 export interface IceCandidateFoundEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The candidate. */
   readonly candidate: IceCandidate;
 }
 
+/** There are no more candidates to be found. */
 export type IceGatheringDoneEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
 
+/** ICE came a step further for a component. */
 export interface IceComponentStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The stream. */
   readonly streamId: number;
+  /** The component: 1, or 2 for RTCP without multiplexing. */
   readonly componentId: number;
+  /** How far it has come. */
   readonly state: IceComponentState;
 }
 
+/** DTLS came a step further for a component. */
 export interface DtlsConnectionStateChangeEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The stream. */
   readonly streamId: string;
+  /** The component: 1, or 2 for RTCP without multiplexing. */
   readonly componentId: string;
+  /** The connection within the component. */
   readonly connectionId: string;
+  /** How far it has come. */
   readonly state: DtlsConnectionState;
 }
 
+/** A data channel was opened, by either side. */
 export interface DataChannelOpenedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The id of the channel. */
   readonly channelId: number;
 }
 
+/** A data channel was closed, by either side. */
 export interface DataChannelClosedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The id of the channel. */
   readonly channelId: number;
 }
 
+/** Media flow between a new pair of candidates. */
 export interface NewCandidatePairSelectedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** The pair. */
   readonly candidatePair: IceCandidatePair;
 }
 
+/** A code was read in the video. The same code is told at most once a second. */
 export interface CodeFoundEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  /** What kind of code, for example `QR-Code`. */
   readonly codeType: string;
+  /** What the code says. */
   readonly value: string;
 }
 
 /** What a MediaObject raises: its events by name, with their data. */
 export interface MediaObjectEvents<R extends ReferenceMap = ObjectIds> {
+  /** Something failed in the object after the call that began it had been answered. */
   readonly Error: KurentoErrorEvent<R>;
 }
 
 /** What a ServerManager raises: its events by name, with their data. */
 export interface ServerManagerEvents<R extends ReferenceMap = ObjectIds> extends MediaObjectEvents<R> {
+  /** An object was made on the server. */
   readonly ObjectCreated: ObjectCreatedEvent<R>;
+  /** An object is gone. */
   readonly ObjectDestroyed: ObjectDestroyedEvent<R>;
 }
 
 /** What a SessionEndpoint raises: its events by name, with their data. */
 export interface SessionEndpointEvents<R extends ReferenceMap = ObjectIds> extends EndpointEvents<R> {
+  /** The session of the endpoint is over. */
   readonly MediaSessionTerminated: MediaSessionTerminatedEvent<R>;
+  /** The session of the endpoint has begun: it has agreed with its peer, or its first request came in. */
   readonly MediaSessionStarted: MediaSessionStartedEvent<R>;
 }
 
@@ -173,6 +251,7 @@ export type PassThroughEvents<R extends ReferenceMap = ObjectIds> = MediaElement
 
 /** What a UriEndpoint raises: its events by name, with their data. */
 export interface UriEndpointEvents<R extends ReferenceMap = ObjectIds> extends EndpointEvents<R> {
+  /** The endpoint began to run, paused, or stopped. */
   readonly UriEndpointStateChanged: UriEndpointStateChangedEvent<R>;
 }
 
@@ -184,16 +263,23 @@ export type SdpEndpointEvents<R extends ReferenceMap = ObjectIds> = SessionEndpo
 
 /** What a BaseRtpEndpoint raises: its events by name, with their data. */
 export interface BaseRtpEndpointEvents<R extends ReferenceMap = ObjectIds> extends SdpEndpointEvents<R> {
+  /** Media began to arrive from the peer, or ceased to. */
   readonly MediaStateChanged: MediaStateChangedEvent<R>;
+  /** The transport to the peer came up, or went down. */
   readonly ConnectionStateChanged: ConnectionStateChangedEvent<R>;
 }
 
 /** What a MediaElement raises: its events by name, with their data. */
 export interface MediaElementEvents<R extends ReferenceMap = ObjectIds> extends MediaObjectEvents<R> {
+  /** The element was connected to a sink. Raised once for each kind of media. */
   readonly ElementConnected: ElementConnectedEvent<R>;
+  /** The element was disconnected from a sink. Raised once for each kind of media. */
   readonly ElementDisconnected: ElementDisconnectedEvent<R>;
+  /** Media began to leave the element, or none left for two seconds. */
   readonly MediaFlowOutStateChanged: MediaFlowOutStateChangedEvent<R>;
+  /** Media began to arrive in the element, or none arrived for two seconds. */
   readonly MediaFlowInStateChanged: MediaFlowInStateChangedEvent<R>;
+  /** It was decided whether media of a kind are converted in the element or handed on as they are. */
   readonly MediaTranscodingStateChanged: MediaTranscodingStateChangedEvent<R>;
 }
 
@@ -211,6 +297,7 @@ export type DispatcherOneToManyEvents<R extends ReferenceMap = ObjectIds> = HubE
 
 /** What a HttpPostEndpoint raises: its events by name, with their data. */
 export interface HttpPostEndpointEvents<R extends ReferenceMap = ObjectIds> extends HttpEndpointEvents<R> {
+  /** What is played, or posted, has come to its end. */
   readonly EndOfStream: EndOfStreamEvent<R>;
 }
 
@@ -222,29 +309,41 @@ export type MixerEvents<R extends ReferenceMap = ObjectIds> = HubEvents<R>;
 
 /** What a PlayerEndpoint raises: its events by name, with their data. */
 export interface PlayerEndpointEvents<R extends ReferenceMap = ObjectIds> extends UriEndpointEvents<R> {
+  /** What is played, or posted, has come to its end. */
   readonly EndOfStream: EndOfStreamEvent<R>;
 }
 
 /** What a RecorderEndpoint raises: its events by name, with their data. */
 export interface RecorderEndpointEvents<R extends ReferenceMap = ObjectIds> extends UriEndpointEvents<R> {
+  /** The recording began, or went on after a pause. */
   readonly Recording: RecordingEvent<R>;
+  /** The recording pauses. */
   readonly Paused: PausedEvent<R>;
+  /** The recording is finished. */
   readonly Stopped: StoppedEvent<R>;
 }
 
 /** What a RtpEndpoint raises: its events by name, with their data. */
 export interface RtpEndpointEvents<R extends ReferenceMap = ObjectIds> extends BaseRtpEndpointEvents<R> {
+  /** The key of an SRTP stream has nearly been used for as many packets as it may be. */
   readonly OnKeySoftLimit: OnKeySoftLimitEvent<R>;
 }
 
 /** What a WebRtcEndpoint raises: its events by name, with their data. */
 export interface WebRtcEndpointEvents<R extends ReferenceMap = ObjectIds> extends BaseRtpEndpointEvents<R> {
+  /** An address was found under which the peer may reach this endpoint. Hand it to the peer. */
   readonly IceCandidateFound: IceCandidateFoundEvent<R>;
+  /** There are no more candidates to be found. */
   readonly IceGatheringDone: IceGatheringDoneEvent<R>;
+  /** ICE came a step further for a component. */
   readonly IceComponentStateChanged: IceComponentStateChangedEvent<R>;
+  /** DTLS came a step further for a component. */
   readonly DtlsConnectionStateChange: DtlsConnectionStateChangeEvent<R>;
+  /** A data channel was opened, by either side. */
   readonly DataChannelOpened: DataChannelOpenedEvent<R>;
+  /** A data channel was closed, by either side. */
   readonly DataChannelClosed: DataChannelClosedEvent<R>;
+  /** Media flow between a new pair of candidates. */
   readonly NewCandidatePairSelected: NewCandidatePairSelectedEvent<R>;
 }
 
@@ -262,6 +361,7 @@ export type OpenCVFilterEvents<R extends ReferenceMap = ObjectIds> = FilterEvent
 
 /** What a ZBarFilter raises: its events by name, with their data. */
 export interface ZBarFilterEvents<R extends ReferenceMap = ObjectIds> extends FilterEvents<R> {
+  /** A code was read in the video. The same code is told at most once a second. */
   readonly CodeFound: CodeFoundEvent<R>;
 }
 

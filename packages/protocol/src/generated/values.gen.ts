@@ -70,16 +70,22 @@ export interface ObjectIds {
   readonly ZBarFilter: string;
 }
 
+/** What a `UriEndpoint` does: it is stopped, it runs, or it pauses. */
 export type UriEndpointState = "STOP" | "START" | "PAUSE";
 
 /** Every {@link UriEndpointState}. */
 export const URI_ENDPOINT_STATE_VALUES: readonly UriEndpointState[] = ["STOP", "START", "PAUSE"];
 
+/** What a server is: `KMS` is a media server, `KCS` a server that hands requests on to media servers. */
 export type ServerType = "KMS" | "KCS";
 
 /** Every {@link ServerType}. */
 export const SERVER_TYPE_VALUES: readonly ServerType[] = ["KMS", "KCS"];
 
+/**
+ * How much a picture of a pipeline shows: kinds of media, formats, changed settings, states, all settings, or
+ * combinations of these.
+ */
 export type GstreamerDotDetails =
   | "SHOW_MEDIA_TYPE"
   | "SHOW_CAPS_DETAILS"
@@ -100,46 +106,55 @@ export const GSTREAMER_DOT_DETAILS_VALUES: readonly GstreamerDotDetails[] = [
   "SHOW_VERBOSE",
 ];
 
+/** Whether media arrive from the peer. */
 export type MediaState = "DISCONNECTED" | "CONNECTED";
 
 /** Every {@link MediaState}. */
 export const MEDIA_STATE_VALUES: readonly MediaState[] = ["DISCONNECTED", "CONNECTED"];
 
+/** Whether media flow. */
 export type MediaFlowState = "FLOWING" | "NOT_FLOWING";
 
 /** Every {@link MediaFlowState}. */
 export const MEDIA_FLOW_STATE_VALUES: readonly MediaFlowState[] = ["FLOWING", "NOT_FLOWING"];
 
+/** Whether media are converted from one codec to another. */
 export type MediaTranscodingState = "TRANSCODING" | "NOT_TRANSCODING";
 
 /** Every {@link MediaTranscodingState}. */
 export const MEDIA_TRANSCODING_STATE_VALUES: readonly MediaTranscodingState[] = ["TRANSCODING", "NOT_TRANSCODING"];
 
+/** Whether the transport to the peer is up. */
 export type ConnectionState = "DISCONNECTED" | "CONNECTED";
 
 /** Every {@link ConnectionState}. */
 export const CONNECTION_STATE_VALUES: readonly ConnectionState[] = ["DISCONNECTED", "CONNECTED"];
 
+/** The kind of media. `DATA` is what data channels carry. */
 export type MediaType = "AUDIO" | "DATA" | "VIDEO";
 
 /** Every {@link MediaType}. */
 export const MEDIA_TYPE_VALUES: readonly MediaType[] = ["AUDIO", "DATA", "VIDEO"];
 
+/** What a filter takes; `AUTODETECT` finds out from the filter itself. */
 export type FilterType = "AUDIO" | "AUTODETECT" | "VIDEO";
 
 /** Every {@link FilterType}. */
 export const FILTER_TYPE_VALUES: readonly FilterType[] = ["AUDIO", "AUTODETECT", "VIDEO"];
 
+/** A video codec; `RAW` is decoded video. */
 export type VideoCodec = "H265" | "AV1" | "VP9" | "VP8" | "H264" | "RAW";
 
 /** Every {@link VideoCodec}. */
 export const VIDEO_CODEC_VALUES: readonly VideoCodec[] = ["H265", "AV1", "VP9", "VP8", "H264", "RAW"];
 
+/** An audio codec; `RAW` is decoded audio. */
 export type AudioCodec = "OPUS" | "PCMU" | "PCMA" | "RAW";
 
 /** Every {@link AudioCodec}. */
 export const AUDIO_CODEC_VALUES: readonly AudioCodec[] = ["OPUS", "PCMU", "PCMA", "RAW"];
 
+/** What a statistics entry is about. */
 export type StatsType =
   | "inboundrtp"
   | "outboundrtp"
@@ -168,6 +183,7 @@ export const STATS_TYPE_VALUES: readonly StatsType[] = [
   "endpoint",
 ];
 
+/** What a data channel does. */
 export type RTCDataChannelState = "connecting" | "open" | "closing" | "closed";
 
 /** Every {@link RTCDataChannelState}. */
@@ -178,6 +194,7 @@ export const RTC_DATA_CHANNEL_STATE_VALUES: readonly RTCDataChannelState[] = [
   "closed",
 ];
 
+/** Where a candidate comes from. */
 export type RTCStatsIceCandidateType = "host" | "serverreflexive" | "peerreflexive" | "relayed";
 
 /** Every {@link RTCStatsIceCandidateType}. */
@@ -188,6 +205,7 @@ export const RTC_STATS_ICE_CANDIDATE_TYPE_VALUES: readonly RTCStatsIceCandidateT
   "relayed",
 ];
 
+/** How far the check of a candidate pair has come. */
 export type RTCStatsIceCandidatePairState = "frozen" | "waiting" | "inprogress" | "failed" | "succeeded" | "cancelled";
 
 /** Every {@link RTCStatsIceCandidatePairState}. */
@@ -200,6 +218,10 @@ export const RTC_STATS_ICE_CANDIDATE_PAIR_STATE_VALUES: readonly RTCStatsIceCand
   "cancelled",
 ];
 
+/**
+ * The container of a recording, and whether it has audio, video or both. WebM holds VP8 and Opus; MKV, MP4 and FLV hold
+ * H264 and AAC; JPEG holds a single picture.
+ */
 export type MediaProfileSpecType =
   | "WEBM"
   | "MKV"
@@ -230,11 +252,19 @@ export const MEDIA_PROFILE_SPEC_TYPE_VALUES: readonly MediaProfileSpecType[] = [
   "FLV",
 ];
 
+/**
+ * What a recorder does about gaps in the media: nothing, new timestamps without the gap, or filling where media are
+ * converted anyway.
+ */
 export type GapsFixMethod = "NONE" | "GENPTS" | "FILL_IF_TRANSCODING";
 
 /** Every {@link GapsFixMethod}. */
 export const GAPS_FIX_METHOD_VALUES: readonly GapsFixMethod[] = ["NONE", "GENPTS", "FILL_IF_TRANSCODING"];
 
+/**
+ * A cipher and authentication for SRTP (RFC 4568, RFC 6188). The last number is the length of the authentication tag in
+ * bits.
+ */
 export type CryptoSuite =
   | "AES_128_CM_HMAC_SHA1_32"
   | "AES_128_CM_HMAC_SHA1_80"
@@ -249,6 +279,7 @@ export const CRYPTO_SUITE_VALUES: readonly CryptoSuite[] = [
   "AES_256_CM_HMAC_SHA1_80",
 ];
 
+/** How far ICE has come for a component. `READY` follows `CONNECTED` when no better pair is expected. */
 export type IceComponentState = "DISCONNECTED" | "GATHERING" | "CONNECTING" | "CONNECTED" | "READY" | "FAILED";
 
 /** Every {@link IceComponentState}. */
@@ -261,6 +292,7 @@ export const ICE_COMPONENT_STATE_VALUES: readonly IceComponentState[] = [
   "FAILED",
 ];
 
+/** How far DTLS has come. */
 export type DtlsConnectionState = "NEW" | "CLOSED" | "FAILED" | "CONNECTING" | "CONNECTED";
 
 /** Every {@link DtlsConnectionState}. */
@@ -272,11 +304,17 @@ export const DTLS_CONNECTION_STATE_VALUES: readonly DtlsConnectionState[] = [
   "CONNECTED",
 ];
 
+/** The kind of key of a certificate. */
 export type CertificateKeyType = "RSA" | "ECDSA";
 
 /** Every {@link CertificateKeyType}. */
 export const CERTIFICATE_KEY_TYPE_VALUES: readonly CertificateKeyType[] = ["RSA", "ECDSA"];
 
+/**
+ * A priority mark for packets: `NO_VALUE` leaves them as they are, `NO_DSCP` clears the mark, `AUDIO_…`, `VIDEO_…` and
+ * `DATA_…` are the marks that RFC 8837 gives to the kinds of media, `CHROME_…` those that Chromium uses; the others are
+ * the marks themselves.
+ */
 export type DSCPValue =
   | "NO_DSCP"
   | "NO_VALUE"
@@ -369,253 +407,453 @@ export const DSCP_VALUE_VALUES: readonly DSCPValue[] = [
   "LE",
 ];
 
+/** What the server is. */
 export interface ServerInfo {
+  /** The version of Kurento whose protocol the server speaks, for example `7.3.0`. */
   readonly version: string;
+  /** The modules that the server has. */
   readonly modules: readonly ModuleInfo[];
+  /** `KMS` for a media server. */
   readonly type: ServerType;
+  /** Optional features, for example `transactions`. */
   readonly capabilities: readonly string[];
 }
 
+/** One module of the server. */
 export interface ModuleInfo {
+  /** The version of the module. */
   readonly version: string;
+  /** The name of the module, for example `core`. */
   readonly name: string;
+  /** When the module was built. */
   readonly generationTime: string;
+  /** The names of the classes that `create` can make. */
   readonly factories: readonly string[];
 }
 
+/** A ratio of two whole numbers. */
 export interface Fraction {
+  /** The number above the line. */
   readonly numerator: number;
+  /** The number below the line. Not 0. */
   readonly denominator: number;
 }
 
+/** A format of audio. */
 export interface AudioCaps {
+  /** The codec. */
   readonly codec: AudioCodec;
+  /** The bitrate in bit/s. */
   readonly bitrate: number;
 }
 
+/** A format of video. */
 export interface VideoCaps {
+  /** The codec. */
   readonly codec: VideoCodec;
+  /** Frames in a second. */
   readonly framerate: Fraction;
 }
 
+/** One connection between two elements. */
 export interface ElementConnectionData<R extends ReferenceMap = ObjectIds> {
+  /** Where the media come from. */
   readonly source: R["MediaElement"];
+  /** Where the media go. */
   readonly sink: R["MediaElement"];
+  /** The kind of media. */
   readonly type: MediaType;
+  /** Which of several media at the source; `default` for the only one. */
   readonly sourceDescription: string;
+  /** Which of several media at the sink; `default` for the only one. */
   readonly sinkDescription: string;
 }
 
+/** A key and a value that an application attached to an object. */
 export interface Tag {
+  /** The name of the tag. */
   readonly key: string;
+  /** What the tag says. */
   readonly value: string;
 }
 
+/** A mean delay. */
 export interface MediaLatencyStat {
+  /** What was measured. */
   readonly name: string;
+  /** The kind of media. */
   readonly type: MediaType;
+  /** The mean in nanoseconds. */
   readonly avg: number;
 }
 
+/** What every statistics entry has. */
 export interface Stats {
+  /** The id of the entry; it is its key in the map that `getStats` returns. */
   readonly id: string;
+  /** What the entry is about. */
   readonly type: StatsType;
+  /** When it was taken: milliseconds since 1970-01-01 UTC. */
   readonly timestampMillis: number;
 }
 
+/** Statistics of an element. */
 export interface ElementStats extends Stats {
+  /**
+   * How long media took from entering the pipeline to entering this element; filled while `latencyStats` of the
+   * pipeline is on.
+   */
   readonly inputLatency: readonly MediaLatencyStat[];
 }
 
+/** Statistics of an endpoint. */
 export interface EndpointStats extends ElementStats {
+  /**
+   * How long media took from entering the pipeline to leaving it here; filled while `latencyStats` of the pipeline is
+   * on.
+   */
   readonly E2ELatency: readonly MediaLatencyStat[];
 }
 
+/** What every statistics entry of a WebRTC or RTP endpoint has. */
 export type RTCStats = Stats;
 
+/** Counters of one RTP stream, in the terms of the W3C statistics for WebRTC. */
 export interface RTCRTPStreamStats extends RTCStats {
+  /** The synchronisation source, as a decimal number in text. */
   readonly ssrc: string;
+  /** Empty: kept for compatibility. */
   readonly associateStatsId: string;
+  /** False: the figures are the server's own. */
   readonly isRemote: boolean;
+  /** Empty: kept for compatibility. */
   readonly mediaTrackId: string;
+  /** Empty: kept for compatibility. */
   readonly transportId: string;
+  /** Empty: kept for compatibility. */
   readonly codecId: string;
+  /** Full intra requests sent (inbound) or received (outbound). */
   readonly firCount: number;
+  /** Picture loss indications sent (inbound) or received (outbound). */
   readonly pliCount: number;
+  /** Negative acknowledgements sent (inbound) or received (outbound). */
   readonly nackCount: number;
+  /** Slice loss indications; always 0. */
   readonly sliCount: number;
+  /** The last receiver estimated maximum bitrate, in bit/s; 0 when there was none. */
   readonly remb: number;
+  /** Packets lost in all. */
   readonly packetsLost: number;
+  /** The share of packets lost in the last report interval, 0 to 1. */
   readonly fractionLost: number;
 }
 
+/** A codec of an RTP stream. */
 export interface RTCCodec extends RTCStats {
+  /** The payload type, 0 to 127. */
   readonly payloadType: number;
+  /** The codec as a media type, for example `video/VP8`. */
   readonly codec: string;
+  /** The RTP clock rate in Hz. */
   readonly clockRate: number;
+  /** Audio channels. */
   readonly channels: number;
+  /** The format parameters as in the session description. */
   readonly parameters: string;
 }
 
+/** Counters of an RTP stream that the server receives. */
 export interface RTCInboundRTPStreamStats extends RTCRTPStreamStats {
+  /** Packets received. */
   readonly packetsReceived: number;
+  /** Payload bytes received. */
   readonly bytesReceived: number;
+  /** The interarrival jitter in seconds (RFC 3550, section 6.4.1). */
   readonly jitter: number;
 }
 
+/** Counters of an RTP stream that the server sends. */
 export interface RTCOutboundRTPStreamStats extends RTCRTPStreamStats {
+  /** Packets sent. */
   readonly packetsSent: number;
+  /** Payload bytes sent. */
   readonly bytesSent: number;
+  /** The bitrate that is aimed at, in bit/s; 0 when media are forwarded as they come. */
   readonly targetBitrate: number;
+  /** The round trip to the peer in seconds; 0 until it is known. */
   readonly roundTripTime: number;
 }
 
+/** Counters of a WebRTC connection. */
 export interface RTCPeerConnectionStats extends RTCStats {
+  /** Data channels that were opened. */
   readonly dataChannelsOpened: number;
+  /** Data channels that were closed. */
   readonly dataChannelsClosed: number;
 }
 
+/** A media stream and its tracks. The server does not produce it. */
 export interface RTCMediaStreamStats extends RTCStats {
+  /** The id of the stream. */
   readonly streamIdentifier: string;
+  /** The ids of the statistics of its tracks. */
   readonly trackIds: readonly string[];
 }
 
+/** A track of a media stream. The server does not produce it. */
 export interface RTCMediaStreamTrackStats extends RTCStats {
+  /** The id of the track. */
   readonly trackIdentifier: string;
+  /** Whether the track comes from the peer. */
   readonly remoteSource: boolean;
+  /** The synchronisation sources of the track. */
   readonly ssrcIds: readonly string[];
+  /** Width of the video in pixels. */
   readonly frameWidth: number;
+  /** Height of the video in pixels. */
   readonly frameHeight: number;
+  /** Frames in a second. */
   readonly framesPerSecond: number;
+  /** Frames sent. */
   readonly framesSent: number;
+  /** Frames received. */
   readonly framesReceived: number;
+  /** Frames decoded. */
   readonly framesDecoded: number;
+  /** Frames dropped before they were shown or sent. */
   readonly framesDropped: number;
+  /** Frames that were found damaged. */
   readonly framesCorrupted: number;
+  /** The level of the audio, 0 to 1. */
   readonly audioLevel: number;
+  /** Echo return loss in decibels. */
   readonly echoReturnLoss: number;
+  /** Echo return loss enhancement in decibels. */
   readonly echoReturnLossEnhancement: number;
 }
 
+/** Counters of a data channel. */
 export interface RTCDataChannelStats extends RTCStats {
+  /** The label of the channel. */
   readonly label: string;
+  /** The sub-protocol of the channel. */
   readonly protocol: string;
+  /** The id of the channel. */
   readonly datachannelid: number;
+  /** What the channel does. */
   readonly state: RTCDataChannelState;
+  /** Messages sent. */
   readonly messagesSent: number;
+  /** Payload bytes sent. */
   readonly bytesSent: number;
+  /** Messages received. */
   readonly messagesReceived: number;
+  /** Payload bytes received. */
   readonly bytesReceived: number;
 }
 
+/** Counters of a transport. The server does not produce it. */
 export interface RTCTransportStats extends RTCStats {
+  /** Bytes sent. */
   readonly bytesSent: number;
+  /** Bytes received. */
   readonly bytesReceived: number;
+  /** The statistics of the transport of RTCP, when it has one of its own. */
   readonly rtcpTransportStatsId: string;
+  /** Whether the transport is in use. */
   readonly activeConnection: boolean;
+  /** The statistics of the candidate pair in use. */
   readonly selectedCandidatePairId: string;
+  /** The statistics of the server's certificate. */
   readonly localCertificateId: string;
+  /** The statistics of the peer's certificate. */
   readonly remoteCertificateId: string;
 }
 
+/** A candidate for ICE. The server does not produce it. */
 export interface RTCIceCandidateAttributes extends RTCStats {
+  /** The IP address. */
   readonly ipAddress: string;
+  /** The port. */
   readonly portNumber: number;
+  /** `udp` or `tcp`. */
   readonly transport: string;
+  /** Where the candidate comes from. */
   readonly candidateType: RTCStatsIceCandidateType;
+  /** The priority of the candidate (RFC 8445, section 5.1.2). */
   readonly priority: number;
+  /** The STUN or TURN server that gave it. */
   readonly addressSourceUrl: string;
 }
 
+/** A pair of candidates. The server does not produce it. */
 export interface RTCIceCandidatePairStats extends RTCStats {
+  /** The statistics of its transport. */
   readonly transportId: string;
+  /** The statistics of the server's candidate. */
   readonly localCandidateId: string;
+  /** The statistics of the peer's candidate. */
   readonly remoteCandidateId: string;
+  /** How far its check has come. */
   readonly state: RTCStatsIceCandidatePairState;
+  /** The priority of the pair. */
   readonly priority: number;
+  /** Whether the pair was nominated. */
   readonly nominated: boolean;
+  /** Whether packets can be sent. */
   readonly writable: boolean;
+  /** Whether packets can be received. */
   readonly readable: boolean;
+  /** Bytes sent. */
   readonly bytesSent: number;
+  /** Bytes received. */
   readonly bytesReceived: number;
+  /** The round trip in seconds. */
   readonly roundTripTime: number;
+  /** What can be sent, in bit/s. */
   readonly availableOutgoingBitrate: number;
+  /** What can be received, in bit/s. */
   readonly availableIncomingBitrate: number;
 }
 
+/** A certificate. The server does not produce it. */
 export interface RTCCertificateStats extends RTCStats {
+  /** The fingerprint. */
   readonly fingerprint: string;
+  /** The hash of the fingerprint, for example `sha-256`. */
   readonly fingerprintAlgorithm: string;
+  /** The certificate, DER in base64. */
   readonly base64Certificate: string;
+  /** The statistics of the certificate that signed it. */
   readonly issuerCertificateId: string;
 }
 
+/** A codec with settings. */
 export interface CodecConfiguration {
+  /** The codec as encoding name, clock rate and channels, for example `opus/48000/2`. */
   readonly name?: string | undefined;
+  /** Settings by their name. */
   readonly properties?: Readonly<Record<string, string>> | undefined;
 }
 
+/** How the estimate of the receivable bitrate (REMB) that is sent to a peer rises and falls. */
 export interface RembParams {
-  /** @defaultValue `100` */
+  /**
+   * How many packets, at the most, one step of the estimate looks at.
+   * @defaultValue `100`
+   */
   readonly packetsRecvIntervalTop?: number | undefined;
-  /** @defaultValue `0.04` */
+  /**
+   * By which share the estimate grows in a step while it is far from where losses began: 0.04 is 4 %.
+   * @defaultValue `0.04`
+   */
   readonly exponentialFactor?: number | undefined;
+  /** The least growth in a step, in bit/s, once the estimate is near where losses began. */
   readonly linealFactorMin?: number | undefined;
-  /** @defaultValue `30` */
+  /**
+   * How much the growth near the limit shrinks: the larger, the slower.
+   * @defaultValue `30`
+   */
   readonly linealFactorGrade?: number | undefined;
-  /** @defaultValue `0.5` */
+  /**
+   * By how much the estimate is reduced when packets are lost: 0.5 goes half the way down to what arrives.
+   * @defaultValue `0.5`
+   */
   readonly decrementFactor?: number | undefined;
-  /** @defaultValue `0.8` */
+  /**
+   * From which share of the bitrate at the last loss on growth is slow: 0.8 is 80 %.
+   * @defaultValue `0.8`
+   */
   readonly thresholdFactor?: number | undefined;
-  /** @defaultValue `12` */
+  /**
+   * How much loss is tolerated before the estimate falls, in 1/256 of the packets.
+   * @defaultValue `12`
+   */
   readonly upLosses?: number | undefined;
-  /** @defaultValue `300000` */
+  /**
+   * The first estimate, in bit/s, told to the peer when the connection is up.
+   * @defaultValue `300000`
+   */
   readonly rembOnConnect?: number | undefined;
 }
 
+/** What to offer. */
 export interface OfferOptions {
-  /** @defaultValue `true` */
+  /**
+   * Whether the offer has audio. True when left out.
+   * @defaultValue `true`
+   */
   readonly offerToReceiveAudio?: boolean | undefined;
-  /** @defaultValue `true` */
+  /**
+   * Whether the offer has video. True when left out.
+   * @defaultValue `true`
+   */
   readonly offerToReceiveVideo?: boolean | undefined;
 }
 
+/** Length and seekability of what is played. */
 export interface VideoInfo {
+  /** Whether `position` can be set. */
   readonly isSeekable: boolean;
+  /** The first position that can be reached, in milliseconds. */
   readonly seekableInit: number;
+  /** The last position that can be reached, in milliseconds. */
   readonly seekableEnd: number;
+  /** The length in milliseconds; -1 when there is none. */
   readonly duration: number;
 }
 
+/** The master key for SRTP. At most one of `key` and `keyBase64` is given. */
 export interface SDES {
+  /** The key as text: 30 characters for AES-128, 46 for AES-256. */
   readonly key?: string | undefined;
+  /** The key in base64: 30 bytes for AES-128, 46 for AES-256. */
   readonly keyBase64?: string | undefined;
+  /** The cipher and authentication. */
   readonly crypto?: CryptoSuite | undefined;
 }
 
+/** An address under which a peer may be reached (RFC 8839), as browsers write it. */
 export interface IceCandidate {
+  /** The candidate attribute, beginning with `candidate:`. */
   readonly candidate: string;
+  /** The `mid` of the media section that it belongs to. */
   readonly sdpMid: string;
+  /** The index of the media section that it belongs to, from 0. */
   readonly sdpMLineIndex: number;
 }
 
+/** A pair of candidates that media flow between. */
 export interface IceCandidatePair {
+  /** The stream. */
   readonly streamId: string;
+  /** The component: 1, or 2 for RTCP without multiplexing. */
   readonly componentId: number;
+  /** The server's candidate. */
   readonly localCandidate: string;
+  /** The peer's candidate. */
   readonly remoteCandidate: string;
 }
 
+/** How far ICE has come for one component. */
 export interface IceConnection {
+  /** The stream. */
   readonly streamId: string;
+  /** The component: 1, or 2 for RTCP without multiplexing. */
   readonly componentId: number;
+  /** How far it has come. */
   readonly state: IceComponentState;
 }
 
+/** How far DTLS has come for one component. */
 export interface DtlsConnection {
+  /** The stream. */
   readonly streamId: string;
+  /** The component. */
   readonly componentId: string;
+  /** The connection within the component. */
   readonly connectionId: string;
+  /** How far it has come. */
   readonly state: DtlsConnectionState;
 }
 

@@ -83,129 +83,416 @@ export interface References extends ReferenceMap {
   readonly ZBarFilter: ZBarFilter;
 }
 
+/**
+ * The root of every class that lives on the server: it has an id, a name, a parent, children and tags.
+ *
+ * An object exists from its `create` until it is released, until its parent is released, or until no session refers to
+ * it any more.
+ */
 export interface MediaObject {
+  /** The pipeline that the object belongs to. A pipeline returns itself. */
   getMediaPipeline(): Awaitable<MediaPipeline | undefined>;
+  /** The object that this one was made in: the pipeline of an element, the hub of a port. Unset for a pipeline. */
   getParent(): Awaitable<MediaObject | undefined>;
+  /**
+   * The id under which every call names the object: the parent's id, a slash, a UUID and the class. It never changes
+   * and is not used again.
+   */
   getId(): Awaitable<string>;
+  /** The objects that were made in this one, oldest first. */
   getChildren(): Awaitable<readonly MediaObject[]>;
+  /** A label for people, for logs and pictures. It is the id until it is set. It need not be unique. */
   getName(): Awaitable<string>;
+  /** A label for people, for logs and pictures. It is the id until it is set. It need not be unique. */
   setName(name: string): Awaitable<void>;
+  /** Whether events of this object carry its tags. Children do not inherit the setting. */
   getSendTagsInEvents(): Awaitable<boolean>;
+  /** Whether events of this object carry its tags. Children do not inherit the setting. */
   setSendTagsInEvents(sendTagsInEvents: boolean): Awaitable<void>;
+  /** When the object was made: whole seconds since 1970-01-01 UTC. */
   getCreationTime(): Awaitable<number>;
+  /**
+   * Attaches a value to a key. A tag with the same key is replaced.
+   * @param key The name of the tag.
+   * @param value What the tag says.
+   */
   addTag(key: string, value: string): Awaitable<void>;
+  /**
+   * Removes a tag.
+   *
+   * Fails with 40110 when the object has no tag of that key.
+   * @param key The name of the tag.
+   */
   removeTag(key: string): Awaitable<void>;
+  /**
+   * Reads one tag.
+   *
+   * Fails with 40110 when the object has no tag of that key.
+   * @param key The name of the tag.
+   * @returns What the tag says.
+   */
   getTag(key: string): Awaitable<string>;
+  /**
+   * Reads all tags.
+   * @returns Every tag of the object.
+   */
   getTags(): Awaitable<readonly Tag[]>;
 }
 
+/**
+ * The server itself: what it is, what runs in it, and what it costs. There is exactly one, with the id
+ * `manager_ServerManager`; it exists without being created and cannot be released.
+ */
 export interface ServerManager extends MediaObject {
+  /**
+   * Version, modules and capabilities of the server. Clients read it to see whether the server has the modules they
+   * need.
+   */
   getInfo(): Awaitable<ServerInfo>;
+  /** The pipelines that exist now. Reading the list does not keep them alive. */
   getPipelines(): Awaitable<readonly MediaPipeline[]>;
+  /** The ids of the sessions that exist now. */
   getSessions(): Awaitable<readonly string[]>;
+  /** Text that the operator configured for this server; empty when there is none. */
   getMetadata(): Awaitable<string>;
+  /**
+   * Reads the interface definition of a module.
+   *
+   * Fails with 40500 when the server has no such module.
+   * @param moduleName The name of the module: `core`, `elements`, `filters` or that of a custom module.
+   * @returns The definition as JSON text.
+   */
   getKmd(moduleName: string): Awaitable<string>;
+  /**
+   * Counts the processors that the server may use.
+   * @returns How many processors.
+   */
   getCpuCount(): Awaitable<number>;
+  /**
+   * Measures the processor time that the server uses. The answer comes when the interval is over; other calls are not
+   * held up.
+   * @param interval How long to measure, in milliseconds.
+   * @returns Percent of one processor: two busy processors are 200.
+   */
   getUsedCpu(interval: number): Awaitable<number>;
+  /**
+   * Reads how much memory the server occupies.
+   * @returns Resident memory in KiB.
+   */
   getUsedMemory(): Awaitable<number>;
 }
 
+/** An endpoint whose media belong to a session with a beginning and an end. */
 export type SessionEndpoint = Endpoint;
 
+/** Routes or mixes the media of the ports that are made in it. Elements connect to the ports, never to the hub. */
 export interface Hub extends MediaObject {
+  /**
+   * Draws the hub and what is connected to it.
+   * @param details How much the picture shows. Everything (`SHOW_VERBOSE`) when left out.
+   * @returns A picture in the Graphviz language.
+   */
   getGstreamerDot(details?: GstreamerDotDetails): Awaitable<string>;
+  /**
+   * Draws the hub like `getGstreamerDot` and writes the picture to a file on the server.
+   * @param details How much the picture shows. Everything (`SHOW_VERBOSE`) when left out.
+   */
   dumpGstreamerDot(details?: GstreamerDotDetails): Awaitable<void>;
 }
 
+/** An element that changes or examines the media that pass through it. Filters work on decoded media. */
 export type Filter = MediaElement;
 
+/** An element at the edge of a pipeline: media enter or leave the server through it. */
 export type Endpoint = MediaElement;
 
+/**
+ * One connection to a hub. What is connected to the port goes into the hub; what the hub makes for this port comes out
+ * of it.
+ */
 export type HubPort = MediaElement;
 
+/**
+ * Hands on what it gets, unchanged. It serves as a fixed point to connect to while sources before it or sinks after it
+ * change.
+ */
 export type PassThrough = MediaElement;
 
+/** An endpoint that reads from or writes to a URI. */
 export interface UriEndpoint extends Endpoint {
+  /** The URI as it was given. */
   getUri(): Awaitable<string>;
+  /** Whether it runs, pauses or is stopped. */
   getState(): Awaitable<UriEndpointState>;
+  /** Halts the media. `play` or `record` goes on from there. */
   pause(): Awaitable<void>;
+  /** Ends the media and lets go of the resource behind the URI. */
   stop(): Awaitable<void>;
 }
 
+/**
+ * Holds elements and the connections between them. Elements of different pipelines cannot be connected. Releasing the
+ * pipeline releases everything in it.
+ */
 export interface MediaPipeline extends MediaObject {
+  /**
+   * Whether `getStats` of the elements in this pipeline reports how long media spend in them. Measuring has a small
+   * cost.
+   */
   getLatencyStats(): Awaitable<boolean>;
+  /**
+   * Whether `getStats` of the elements in this pipeline reports how long media spend in them. Measuring has a small
+   * cost.
+   */
   setLatencyStats(latencyStats: boolean): Awaitable<void>;
+  /**
+   * Draws the pipeline as it runs: its elements, their connections and what flows.
+   * @param details How much the picture shows. Everything (`SHOW_VERBOSE`) when left out.
+   * @returns A picture in the Graphviz language.
+   */
   getGstreamerDot(details?: GstreamerDotDetails): Awaitable<string>;
+  /**
+   * Draws the pipeline like `getGstreamerDot` and writes the picture to a file on the server.
+   * @param details How much the picture shows. Everything (`SHOW_VERBOSE`) when left out.
+   */
   dumpGstreamerDot(details?: GstreamerDotDetails): Awaitable<void>;
 }
 
+/**
+ * An endpoint that agrees on its media by exchanging session descriptions (SDP offer and answer, RFC 3264).
+ *
+ * Either `processOffer` is called once, or `generateOffer` once and then `processAnswer` once. A second negotiation
+ * fails with 40208 (40210 for a second answer).
+ */
 export interface SdpEndpoint extends SessionEndpoint {
+  /** The most audio the peer may send, in kbit/s, told to it as `b=AS`. 0 is no limit. Set it before negotiating. */
   getMaxAudioRecvBandwidth(): Awaitable<number>;
+  /** The most audio the peer may send, in kbit/s, told to it as `b=AS`. 0 is no limit. Set it before negotiating. */
   setMaxAudioRecvBandwidth(maxAudioRecvBandwidth: number): Awaitable<void>;
+  /** The most video the peer may send, in kbit/s, told to it as `b=AS`. 0 is no limit. Set it before negotiating. */
   getMaxVideoRecvBandwidth(): Awaitable<number>;
+  /** The most video the peer may send, in kbit/s, told to it as `b=AS`. 0 is no limit. Set it before negotiating. */
   setMaxVideoRecvBandwidth(maxVideoRecvBandwidth: number): Awaitable<void>;
+  /**
+   * Writes an offer. The peer's answer goes to `processAnswer`.
+   *
+   * Fails with 40208 when the endpoint has negotiated already.
+   * @param options Which media to offer to receive. Audio and video when left out.
+   * @returns The offer, as SDP. Candidates are not in it: they come as events.
+   */
   generateOffer(options?: OfferOptions): Awaitable<string>;
+  /**
+   * Takes the peer's offer and writes the answer to it. The session has started when it returns.
+   *
+   * Fails with 40201 when the offer cannot be read, 40208 when the endpoint has negotiated already.
+   * @param offer The peer's offer, as SDP.
+   * @returns The answer, as SDP. Candidates are not in it: they come as events.
+   */
   processOffer(offer: string): Awaitable<string>;
+  /**
+   * Takes the peer's answer to the offer of `generateOffer`. The session has started when it returns.
+   *
+   * Fails with 40209 without an offer, 40210 when an answer was processed before, 40201 when the answer cannot be read.
+   * @param answer The peer's answer, as SDP.
+   * @returns The endpoint's own description after the negotiation, as SDP.
+   */
   processAnswer(answer: string): Awaitable<string>;
+  /**
+   * Reads the endpoint's own description. After `IceGatheringDone` it holds all candidates, so that a peer without
+   * trickle ICE can use it.
+   *
+   * Fails with 40202 before there is one.
+   * @returns The description, as SDP.
+   */
   getLocalSessionDescriptor(): Awaitable<string>;
+  /**
+   * Reads the peer's description.
+   *
+   * Fails with 40203 before there is one.
+   * @returns The description, as SDP.
+   */
   getRemoteSessionDescriptor(): Awaitable<string>;
 }
 
+/**
+ * An endpoint that sends and receives media as RTP.
+ *
+ * Bandwidths of video are limits for what the server asks of the peer (receive) and what it sends to the peer (send).
+ */
 export interface BaseRtpEndpoint extends SdpEndpoint {
+  /** The least video the peer is asked to send, in kbit/s. 0 is no lower limit. */
   getMinVideoRecvBandwidth(): Awaitable<number>;
+  /** The least video the peer is asked to send, in kbit/s. 0 is no lower limit. */
   setMinVideoRecvBandwidth(minVideoRecvBandwidth: number): Awaitable<void>;
+  /** The least video that is sent to the peer, in kbit/s, whatever it reports. 0 is no lower limit. */
   getMinVideoSendBandwidth(): Awaitable<number>;
+  /** The least video that is sent to the peer, in kbit/s, whatever it reports. 0 is no lower limit. */
   setMinVideoSendBandwidth(minVideoSendBandwidth: number): Awaitable<void>;
+  /** The most video that is sent to the peer, in kbit/s. 0 is no limit. */
   getMaxVideoSendBandwidth(): Awaitable<number>;
+  /** The most video that is sent to the peer, in kbit/s. 0 is no limit. */
   setMaxVideoSendBandwidth(maxVideoSendBandwidth: number): Awaitable<void>;
+  /** `CONNECTED` while RTP or RTCP arrives from the peer. */
   getMediaState(): Awaitable<MediaState>;
+  /** `CONNECTED` while the transport is up: for WebRTC, after ICE and DTLS. */
   getConnectionState(): Awaitable<ConnectionState>;
+  /** The largest RTP packet that is sent, in bytes. Set it before negotiating. */
   getMtu(): Awaitable<number>;
+  /** The largest RTP packet that is sent, in bytes. Set it before negotiating. */
   setMtu(mtu: number): Awaitable<void>;
+  /** How the estimate of the receivable bitrate (REMB) rises and falls. Set it before negotiating. */
   getRembParams(): Awaitable<RembParams>;
+  /** How the estimate of the receivable bitrate (REMB) rises and falls. Set it before negotiating. */
   setRembParams(rembParams: RembParams): Awaitable<void>;
+  /**
+   * Asks whoever sends video to this element for a keyframe.
+   *
+   * Fails with 40111 when nothing is connected to it.
+   */
   requestKeyframe(): Awaitable<void>;
 }
 
+/**
+ * Something that media flow into, out of, or through. `connect` makes the media of one element flow into another.
+ *
+ * A connection waits: it may be made before either side has negotiated, and media flow as soon as both can.
+ */
 export interface MediaElement extends MediaObject {
+  /** The bitrate that encoding for this element starts with, in bit/s. */
   getEncoderBitrate(): Awaitable<number>;
+  /** The bitrate that encoding for this element starts with, in bit/s. */
   setEncoderBitrate(encoderBitrate: number): Awaitable<void>;
+  /** The least bitrate when encoding for this element, in bit/s. 0 is no lower limit. */
   getMinEncoderBitrate(): Awaitable<number>;
+  /** The least bitrate when encoding for this element, in bit/s. 0 is no lower limit. */
   setMinEncoderBitrate(minEncoderBitrate: number): Awaitable<void>;
+  /** The most bitrate when encoding for this element, in bit/s. 0 is no limit. */
   getMaxEncoderBitrate(): Awaitable<number>;
+  /** The most bitrate when encoding for this element, in bit/s. 0 is no limit. */
   setMaxEncoderBitrate(maxEncoderBitrate: number): Awaitable<void>;
+  /**
+   * Lists what flows into this element.
+   * @param mediaType The kind of media. All kinds when left out.
+   * @param description Which of several media of the type at the sink. `default` when left out.
+   * @returns One entry for each kind of media and source.
+   */
   getSourceConnections(
     mediaType?: MediaType,
     description?: string,
   ): Awaitable<readonly ElementConnectionData<References>[]>;
+  /**
+   * Lists where the media of this element flow to.
+   * @param mediaType The kind of media. All kinds when left out.
+   * @param description Which of several media of the type at the source. `default` when left out.
+   * @returns One entry for each kind of media and sink.
+   */
   getSinkConnections(
     mediaType?: MediaType,
     description?: string,
   ): Awaitable<readonly ElementConnectionData<References>[]>;
+  /**
+   * Makes the media of this element flow into another one. A sink has one source for each kind of media: a new one
+   * replaces the one before. Raises `ElementConnected` once for each kind.
+   *
+   * Fails with 40004 when the elements are in different pipelines.
+   * @param sink The element that gets the media. It may be this element: media then return to where they came from.
+   * @param mediaType The kind of media. All kinds when left out.
+   * @param sourceMediaDescription Which of several media of the type at the source. `default` when left out.
+   * @param sinkMediaDescription Which of several media of the type at the sink. `default` when left out.
+   */
   connect(
     sink: MediaElement,
     mediaType?: MediaType,
     sourceMediaDescription?: string,
     sinkMediaDescription?: string,
   ): Awaitable<void>;
+  /**
+   * Ends what `connect` with the same parameters began. Raises `ElementDisconnected` once for each kind of media.
+   * Disconnecting what is not connected succeeds.
+   * @param sink The element that got the media.
+   * @param mediaType The kind of media. All kinds when left out.
+   * @param sourceMediaDescription Which of several media of the type at the source. `default` when left out.
+   * @param sinkMediaDescription Which of several media of the type at the sink. `default` when left out.
+   */
   disconnect(
     sink: MediaElement,
     mediaType?: MediaType,
     sourceMediaDescription?: string,
     sinkMediaDescription?: string,
   ): Awaitable<void>;
+  /**
+   * Fixes the format of the audio that leaves this element. Audio in another format is converted.
+   * @param caps The codec and bitrate.
+   */
   setAudioFormat(caps: AudioCaps): Awaitable<void>;
+  /**
+   * Fixes the format of the video that leaves this element. Video in another format is converted.
+   * @param caps The codec and frame rate.
+   */
   setVideoFormat(caps: VideoCaps): Awaitable<void>;
+  /**
+   * Draws the element like `getGstreamerDot` and writes the picture to a file on the server.
+   * @param details How much the picture shows. Everything (`SHOW_VERBOSE`) when left out.
+   */
   dumpGstreamerDot(details?: GstreamerDotDetails): Awaitable<void>;
+  /**
+   * Draws the element and what is connected to it.
+   * @param details How much the picture shows. Everything (`SHOW_VERBOSE`) when left out.
+   * @returns A picture in the Graphviz language.
+   */
   getGstreamerDot(details?: GstreamerDotDetails): Awaitable<string>;
+  /**
+   * Reads counters and delays of the element.
+   * @param mediaType The kind of media to report on. All kinds when left out.
+   * @returns Statistics by their id.
+   */
   getStats(mediaType?: MediaType): Awaitable<Readonly<Record<string, AnyStats>>>;
+  /**
+   * Whether media of the kind arrive now, that is, within the last two seconds.
+   *
+   * Fails with 40107 for `DATA`.
+   * @param mediaType Audio or video.
+   * @param sinkMediaDescription Which of several media of the type at the sink. `default` when left out.
+   * @returns True while media arrive.
+   */
   isMediaFlowingIn(mediaType: MediaType, sinkMediaDescription?: string): Awaitable<boolean>;
+  /**
+   * Whether media of the kind leave now, that is, within the last two seconds.
+   *
+   * Fails with 40107 for `DATA`.
+   * @param mediaType Audio or video.
+   * @param sourceMediaDescription Which of several media of the type at the source. `default` when left out.
+   * @returns True while media leave.
+   */
   isMediaFlowingOut(mediaType: MediaType, sourceMediaDescription?: string): Awaitable<boolean>;
+  /**
+   * Whether media of the kind are converted in this element.
+   *
+   * Fails with 40107 for `DATA`.
+   * @param mediaType Audio or video.
+   * @param binName Which of several converters. Any when left out.
+   * @returns True once a conversion was needed.
+   */
   isMediaTranscoding(mediaType: MediaType, binName?: string): Awaitable<boolean>;
 }
 
+/** A hub that lays the videos of its ports over each other on one canvas. Every port gets the picture. */
 export interface AlphaBlending extends Hub {
+  /**
+   * Makes one port the background: its video gives the size of the canvas.
+   * @param source The port whose video is the background.
+   * @param zOrder The layer of the background; higher layers hide lower ones.
+   */
   setMaster(source: HubPort, zOrder: number): Awaitable<void>;
+  /**
+   * Places the video of a port on the canvas. Positions and sizes are shares of the canvas, 0 to 1.
+   * @param relativeX The left edge.
+   * @param relativeY The top edge.
+   * @param zOrder The layer; higher layers hide lower ones.
+   * @param relativeWidth The width.
+   * @param relativeHeight The height.
+   * @param port The port whose video is placed.
+   */
   setPortProperties(
     relativeX: number,
     relativeY: number,
@@ -216,63 +503,182 @@ export interface AlphaBlending extends Hub {
   ): Awaitable<void>;
 }
 
+/**
+ * A hub that shows the videos of its ports side by side in a grid and mixes their audio. Every port gets the picture,
+ * and the audio of all others.
+ */
 export type Composite = Hub;
 
+/** A hub that connects ports with each other, any number of pairs at a time. */
 export interface Dispatcher extends Hub {
+  /**
+   * Makes what goes into one port come out of another. A new source of a sink replaces the one before.
+   *
+   * Fails with 40004 when the two cannot be connected.
+   * @param source The port that the media go into.
+   * @param sink The port that the media come out of.
+   */
   connect(source: HubPort, sink: HubPort): Awaitable<void>;
 }
 
+/** A hub in which one port is the source and all ports get its media. */
 export interface DispatcherOneToMany extends Hub {
+  /**
+   * Chooses the source. It replaces the source before.
+   * @param source The port whose media everybody gets.
+   */
   setSource(source: HubPort): Awaitable<void>;
+  /** Lets no port be the source any more. */
   removeSource(): Awaitable<void>;
 }
 
+/** An endpoint that takes media from HTTP POST requests to its URL, as the body or as multipart/form-data. */
 export type HttpPostEndpoint = HttpEndpoint;
 
+/** An endpoint with an HTTP URL. */
 export interface HttpEndpoint extends SessionEndpoint {
+  /**
+   * Reads the address that requests go to.
+   * @returns The URL.
+   */
   getUrl(): Awaitable<string>;
 }
 
+/** A hub that mixes audio: each port hears the ports that were connected to it. */
 export interface Mixer extends Hub {
+  /**
+   * Adds what goes into one port to what comes out of another.
+   *
+   * Fails with 40005 for `DATA`.
+   * @param media The kind of media.
+   * @param source The port that the media go into.
+   * @param sink The port that the media come out of.
+   */
   connect(media: MediaType, source: HubPort, sink: HubPort): Awaitable<void>;
+  /**
+   * Takes what goes into one port out of what comes out of another.
+   *
+   * Fails with 40005 for `DATA` and `VIDEO`.
+   * @param media The kind of media.
+   * @param source The port that the media go into.
+   * @param sink The port that the media come out of.
+   */
   disconnect(media: MediaType, source: HubPort, sink: HubPort): Awaitable<void>;
 }
 
+/**
+ * An endpoint that plays a file or a stream from a URI: `file`, `http`, `https` or `rtsp`.
+ *
+ * At the end it raises `EndOfStream` and stops.
+ */
 export interface PlayerEndpoint extends UriEndpoint {
+  /** Length and seekability of what is played. Known once it plays. */
   getVideoInfo(): Awaitable<VideoInfo>;
+  /** A picture of the player in the Graphviz language. */
   getElementGstreamerDot(): Awaitable<string>;
+  /**
+   * Where it plays, in milliseconds from the beginning. Setting it seeks, and fails with 40700 where that is
+   * impossible.
+   */
   getPosition(): Awaitable<number>;
+  /**
+   * Where it plays, in milliseconds from the beginning. Setting it seeks, and fails with 40700 where that is
+   * impossible.
+   */
   setPosition(position: number): Awaitable<void>;
+  /** Begins to play, or goes on after a pause. */
   play(): Awaitable<void>;
 }
 
+/**
+ * An endpoint that writes what it gets to a file or sends it to an HTTP server. Releasing it finishes the recording.
+ *
+ * After `stop` it cannot record again.
+ */
 export interface RecorderEndpoint extends UriEndpoint {
+  /** Begins to record, or goes on after a pause. */
   record(): Awaitable<void>;
+  /** Stops like `stop` and answers when the recording is finished. */
   stopAndWait(): Awaitable<void>;
 }
 
+/** An endpoint for plain RTP, or SRTP with keys in the session description (SDES, RFC 4568). */
 export type RtpEndpoint = BaseRtpEndpoint;
 
+/**
+ * An endpoint that exchanges media with a browser or another WebRTC peer: ICE, DTLS and SRTP.
+ *
+ * The usual order: listen to `IceCandidateFound`, call `processOffer`, hand the answer to the peer, call
+ * `gatherCandidates`, hand each candidate over, and give the peer's candidates to `addIceCandidate`.
+ */
 export interface WebRtcEndpoint extends BaseRtpEndpoint {
+  /**
+   * Names of the network interfaces to use, with commas between them. All when empty. Takes effect in
+   * `gatherCandidates`.
+   */
   getNetworkInterfaces(): Awaitable<string>;
+  /**
+   * Names of the network interfaces to use, with commas between them. All when empty. Takes effect in
+   * `gatherCandidates`.
+   */
   setNetworkInterfaces(networkInterfaces: string): Awaitable<void>;
+  /** Whether candidates for TCP are gathered. Takes effect in `gatherCandidates`. */
   getIceTcp(): Awaitable<boolean>;
+  /** Whether candidates for TCP are gathered. Takes effect in `gatherCandidates`. */
   setIceTcp(iceTcp: boolean): Awaitable<void>;
+  /** The address of a STUN server. None when empty. Takes effect in `gatherCandidates`. */
   getStunServerAddress(): Awaitable<string>;
+  /** The address of a STUN server. None when empty. Takes effect in `gatherCandidates`. */
   setStunServerAddress(stunServerAddress: string): Awaitable<void>;
+  /** The port of the STUN server. */
   getStunServerPort(): Awaitable<number>;
+  /** The port of the STUN server. */
   setStunServerPort(stunServerPort: number): Awaitable<void>;
+  /**
+   * A TURN server as `user:password@address:port?transport=udp`, where the transport is `udp`, `tcp` or `tls`. Takes
+   * effect in `gatherCandidates`.
+   */
   getTurnUrl(): Awaitable<string>;
+  /**
+   * A TURN server as `user:password@address:port?transport=udp`, where the transport is `udp`, `tcp` or `tls`. Takes
+   * effect in `gatherCandidates`.
+   */
   setTurnUrl(turnUrl: string): Awaitable<void>;
+  /** The public IPv4 address to write into candidates, when the server stands behind address translation. */
   getExternalIPv4(): Awaitable<string>;
+  /** The public IPv4 address to write into candidates, when the server stands behind address translation. */
   setExternalIPv4(externalIPv4: string): Awaitable<void>;
+  /** The public IPv6 address to write into candidates, when the server stands behind address translation. */
   getExternalIPv6(): Awaitable<string>;
+  /** The public IPv6 address to write into candidates, when the server stands behind address translation. */
   setExternalIPv6(externalIPv6: string): Awaitable<void>;
+  /** The candidate pairs in use, one for each component. */
   getICECandidatePairs(): Awaitable<readonly IceCandidatePair[]>;
+  /** How far ICE has come, for each component. */
   getIceConnectionState(): Awaitable<readonly IceConnection[]>;
+  /** How far DTLS has come, for each component. */
   getDtlsConnectionState(): Awaitable<readonly DtlsConnection[]>;
+  /**
+   * Begins to look for the addresses under which the peer may reach this endpoint. Each is told by `IceCandidateFound`,
+   * the end by `IceGatheringDone`.
+   */
   gatherCandidates(): Awaitable<void>;
+  /**
+   * Tells an address of the peer. It may come at any time, also before the negotiation; it is kept until it is needed.
+   * A candidate that cannot be used is ignored.
+   * @param candidate The peer's candidate.
+   */
   addIceCandidate(candidate: IceCandidate): Awaitable<void>;
+  /**
+   * Opens a data channel to the peer; `DataChannelOpened` follows.
+   *
+   * Fails with 40111 without `useDataChannels`, and with 40107 when both limits are given.
+   * @param label The name of the channel.
+   * @param ordered Whether messages arrive in order.
+   * @param maxPacketLifeTime For how long a message is sent again, in milliseconds. -1 is no limit.
+   * @param maxRetransmits How often a message is sent again. -1 is no limit.
+   * @param protocol The name of the sub-protocol.
+   */
   createDataChannel(
     label?: string,
     ordered?: boolean,
@@ -280,11 +686,28 @@ export interface WebRtcEndpoint extends BaseRtpEndpoint {
     maxRetransmits?: number,
     protocol?: string,
   ): Awaitable<void>;
+  /**
+   * Closes a data channel; `DataChannelClosed` follows.
+   *
+   * Fails with 40111 without `useDataChannels`.
+   * @param channelId The id of the channel.
+   */
   closeDataChannel(channelId: number): Awaitable<void>;
 }
 
+/** A filter that finds faces and lays an image over them. */
 export interface FaceOverlayFilter extends Filter {
+  /** Lays no image over faces any more. */
   unsetOverlayedImage(): Awaitable<void>;
+  /**
+   * Chooses the image and where it lies, in shares of the face: 1 is the face's width or height. It replaces the image
+   * before.
+   * @param uri Where the image is.
+   * @param offsetXPercent How far right of the face's left edge.
+   * @param offsetYPercent How far below the face's top edge.
+   * @param widthPercent The width.
+   * @param heightPercent The height.
+   */
   setOverlayedImage(
     uri: string,
     offsetXPercent: number,
@@ -294,13 +717,39 @@ export interface FaceOverlayFilter extends Filter {
   ): Awaitable<void>;
 }
 
+/** A filter that is a single GStreamer element. */
 export interface GStreamerFilter extends Filter {
+  /** The command as it was given. */
   getCommand(): Awaitable<string>;
+  /**
+   * Sets a property of the element.
+   *
+   * Fails with 40001 when there is no such property or the value does not fit.
+   * @param propertyName The name of the property.
+   * @param propertyValue The value as text.
+   */
   setElementProperty(propertyName: string, propertyValue: string): Awaitable<void>;
 }
 
+/** A filter that lays images over the video. */
 export interface ImageOverlayFilter extends Filter {
+  /**
+   * Removes an image.
+   * @param id The name that it was given.
+   */
   removeImage(id: string): Awaitable<void>;
+  /**
+   * Lays an image over the video. Positions and sizes are shares of the video, 0 to 1. An image of the same name is
+   * replaced.
+   * @param id A name, to remove it by.
+   * @param uri Where the image is.
+   * @param offsetXPercent The left edge.
+   * @param offsetYPercent The top edge.
+   * @param widthPercent The width.
+   * @param heightPercent The height.
+   * @param keepAspectRatio Whether the image keeps its proportions.
+   * @param center Whether an image that keeps its proportions stands in the middle of its place.
+   */
   addImage(
     id: string,
     uri: string,
@@ -313,17 +762,21 @@ export interface ImageOverlayFilter extends Filter {
   ): Awaitable<void>;
 }
 
+/** The base of filters that were written with OpenCV. It has nothing of its own. */
 export type OpenCVFilter = Filter;
 
+/** A filter that reads bar codes and QR codes in the video and hands the video on unchanged. */
 export type ZBarFilter = Filter;
 
 /** What a {@link HubPort} is made from, defaults filled in. */
 export interface HubPortConstructorParams {
+  /** The hub that the port belongs to. */
   readonly hub: Hub;
 }
 
 /** What a {@link PassThrough} is made from, defaults filled in. */
 export interface PassThroughConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
 }
 
@@ -332,91 +785,125 @@ export type MediaPipelineConstructorParams = Readonly<Record<never, never>>;
 
 /** What a {@link AlphaBlending} is made from, defaults filled in. */
 export interface AlphaBlendingConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
 }
 
 /** What a {@link Composite} is made from, defaults filled in. */
 export interface CompositeConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
+  /** Width of the picture in pixels. */
   readonly width: number;
+  /** Height of the picture in pixels. */
   readonly height: number;
+  /** Frames in a second. */
   readonly framerate: number;
 }
 
 /** What a {@link Dispatcher} is made from, defaults filled in. */
 export interface DispatcherConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
 }
 
 /** What a {@link DispatcherOneToMany} is made from, defaults filled in. */
 export interface DispatcherOneToManyConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
 }
 
 /** What a {@link HttpPostEndpoint} is made from, defaults filled in. */
 export interface HttpPostEndpointConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
+  /** How long after the end of the last request the session ends, in seconds. */
   readonly disconnectionTimeout: number;
+  /** Whether media are handed on without decoding them. Sinks must then be able to take them as they are. */
   readonly useEncodedMedia: boolean;
 }
 
 /** What a {@link Mixer} is made from, defaults filled in. */
 export interface MixerConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
 }
 
 /** What a {@link PlayerEndpoint} is made from, defaults filled in. */
 export interface PlayerEndpointConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
+  /** What to play. */
   readonly uri: string;
+  /** Whether media are handed on without decoding them. Sinks must then be able to take them as they are. */
   readonly useEncodedMedia: boolean;
+  /** How much to hold back from an RTSP stream before it plays, in milliseconds. */
   readonly networkCache: number;
 }
 
 /** What a {@link RecorderEndpoint} is made from, defaults filled in. */
 export interface RecorderEndpointConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
+  /** Where to record to: `file`, `http` or `https`. Missing folders are made. */
   readonly uri: string;
+  /** The container and codecs of the recording. */
   readonly mediaProfile: MediaProfileSpecType;
+  /** Whether the recording ends when the media that it gets end. */
   readonly stopOnEndOfStream: boolean;
 }
 
 /** What a {@link RtpEndpoint} is made from, defaults filled in. */
 export interface RtpEndpointConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
+  /** The suite and master key for SRTP. Empty for plain RTP; a suite without a key makes a random key. */
   readonly crypto: SDES;
+  /** Whether it uses IPv6 instead of IPv4. */
   readonly useIpv6: boolean;
 }
 
 /** What a {@link WebRtcEndpoint} is made from, defaults filled in. */
 export interface WebRtcEndpointConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
+  /** Whether the endpoint only receives media from its peer. */
   readonly recvonly: boolean;
+  /** Whether the endpoint only sends media to its peer. */
   readonly sendonly: boolean;
+  /** Whether data channels can be opened. */
   readonly useDataChannels: boolean;
+  /** The kind of key of the certificate for DTLS. */
   readonly certificateKeyType: CertificateKeyType;
+  /** The priority mark of the packets that are sent (RFC 8837). `NO_VALUE` leaves them unmarked. */
   readonly qosDscp: DSCPValue;
 }
 
 /** What a {@link FaceOverlayFilter} is made from, defaults filled in. */
 export interface FaceOverlayFilterConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
 }
 
 /** What a {@link GStreamerFilter} is made from, defaults filled in. */
 export interface GStreamerFilterConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
+  /** The element and its properties, as gst-launch takes them. */
   readonly command: string;
+  /** What the filter takes. */
   readonly filterType: FilterType;
 }
 
 /** What a {@link ImageOverlayFilter} is made from, defaults filled in. */
 export interface ImageOverlayFilterConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
 }
 
 /** What a {@link ZBarFilter} is made from, defaults filled in. */
 export interface ZBarFilterConstructorParams {
+  /** The pipeline that the element is part of. */
   readonly mediaPipeline: MediaPipeline;
 }
 
@@ -425,30 +912,56 @@ export interface ZBarFilterConstructorParams {
  * host.
  */
 export interface EventProperties {
+  /** Something failed in the object after the call that began it had been answered. */
   readonly Error: Pick<KurentoErrorEvent<References>, "description" | "errorCode" | "type">;
+  /** The session of the endpoint is over. */
   readonly MediaSessionTerminated: Readonly<Record<never, never>>;
+  /** The session of the endpoint has begun: it has agreed with its peer, or its first request came in. */
   readonly MediaSessionStarted: Readonly<Record<never, never>>;
+  /** An object was made on the server. */
   readonly ObjectCreated: Pick<ObjectCreatedEvent<References>, "object">;
+  /** An object is gone. */
   readonly ObjectDestroyed: Pick<ObjectDestroyedEvent<References>, "objectId">;
+  /** Media began to arrive from the peer, or ceased to. */
   readonly MediaStateChanged: Pick<MediaStateChangedEvent<References>, "oldState" | "newState">;
+  /** The transport to the peer came up, or went down. */
   readonly ConnectionStateChanged: Pick<ConnectionStateChangedEvent<References>, "oldState" | "newState">;
+  /** Media began to leave the element, or none left for two seconds. */
   readonly MediaFlowOutStateChanged: Pick<MediaFlowOutStateChangedEvent<References>, "state" | "padName" | "mediaType">;
+  /** Media began to arrive in the element, or none arrived for two seconds. */
   readonly MediaFlowInStateChanged: Pick<MediaFlowInStateChangedEvent<References>, "state" | "padName" | "mediaType">;
+  /** It was decided whether media of a kind are converted in the element or handed on as they are. */
   readonly MediaTranscodingStateChanged: Pick<MediaTranscodingStateChangedEvent<References>, "state" | "binName" | "mediaType">;
+  /** The element was connected to a sink. Raised once for each kind of media. */
   readonly ElementConnected: Pick<ElementConnectedEvent<References>, "sink" | "mediaType" | "sourceMediaDescription" | "sinkMediaDescription">;
+  /** The element was disconnected from a sink. Raised once for each kind of media. */
   readonly ElementDisconnected: Pick<ElementDisconnectedEvent<References>, "sink" | "mediaType" | "sourceMediaDescription" | "sinkMediaDescription">;
+  /** The endpoint began to run, paused, or stopped. */
   readonly UriEndpointStateChanged: Pick<UriEndpointStateChangedEvent<References>, "state">;
+  /** What is played, or posted, has come to its end. */
   readonly EndOfStream: Readonly<Record<never, never>>;
+  /** The recording began, or went on after a pause. */
   readonly Recording: Readonly<Record<never, never>>;
+  /** The recording pauses. */
   readonly Paused: Readonly<Record<never, never>>;
+  /** The recording is finished. */
   readonly Stopped: Readonly<Record<never, never>>;
+  /** The key of an SRTP stream has nearly been used for as many packets as it may be. */
   readonly OnKeySoftLimit: Pick<OnKeySoftLimitEvent<References>, "mediaType">;
+  /** An address was found under which the peer may reach this endpoint. Hand it to the peer. */
   readonly IceCandidateFound: Pick<IceCandidateFoundEvent<References>, "candidate">;
+  /** There are no more candidates to be found. */
   readonly IceGatheringDone: Readonly<Record<never, never>>;
+  /** ICE came a step further for a component. */
   readonly IceComponentStateChanged: Pick<IceComponentStateChangedEvent<References>, "streamId" | "componentId" | "state">;
+  /** DTLS came a step further for a component. */
   readonly DtlsConnectionStateChange: Pick<DtlsConnectionStateChangeEvent<References>, "streamId" | "componentId" | "connectionId" | "state">;
+  /** A data channel was opened, by either side. */
   readonly DataChannelOpened: Pick<DataChannelOpenedEvent<References>, "channelId">;
+  /** A data channel was closed, by either side. */
   readonly DataChannelClosed: Pick<DataChannelClosedEvent<References>, "channelId">;
+  /** Media flow between a new pair of candidates. */
   readonly NewCandidatePairSelected: Pick<NewCandidatePairSelectedEvent<References>, "candidatePair">;
+  /** A code was read in the video. The same code is told at most once a second. */
   readonly CodeFound: Pick<CodeFoundEvent<References>, "codeType" | "value">;
 }
