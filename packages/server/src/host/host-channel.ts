@@ -2,7 +2,7 @@
 
 import type { ErrorBody, JsonObject, JsonValue } from "@kurento-ts/protocol";
 
-/** Gateway → host. Every order is answered by exactly one `answer` report with the same `seq`. */
+/** Gateway → host. Every order is answered by exactly one `answer` or `failure` report with the same `seq`. */
 export type HostOrder =
   /** Makes an object. The gateway has minted the id, checked `params` and resolved the class; `parent` is absent for a pipeline. */
   | {
@@ -22,14 +22,26 @@ export type HostOrder =
       readonly params: JsonObject;
     }
   /** Ends an object and its children. Answered when they hold nothing any more; ending what is not there succeeds. */
-  | { readonly kind: "release"; readonly seq: number; readonly id: string };
+  | { readonly kind: "release"; readonly seq: number; readonly id: string }
+  /** Asks what the host's process has used so far. Answered with a {@link HostUsage}. */
+  | { readonly kind: "usage"; readonly seq: number };
+
+/** What the process of a host has used. All zero when it is the gateway's own process, which counts itself. */
+export interface HostUsage extends JsonObject {
+  /** CPU time since the process started, user and system, in microseconds. */
+  readonly cpuUs: number;
+  /** Resident memory, in bytes. */
+  readonly rssBytes: number;
+}
 
 /** Host → gateway. */
 export type HostReport =
   | { readonly kind: "answer"; readonly seq: number; readonly value: JsonValue }
   | { readonly kind: "failure"; readonly seq: number; readonly error: ErrorBody }
   /** An event of an object; `data` is complete (source, type, timestampMillis, tags and the event's own properties). */
-  | { readonly kind: "event"; readonly object: string; readonly type: string; readonly data: JsonObject };
+  | { readonly kind: "event"; readonly object: string; readonly type: string; readonly data: JsonObject }
+  /** Something for the log: background work of an object that failed. */
+  | { readonly kind: "warning"; readonly object: string; readonly message: string };
 
 /** Why a host is gone: undefined when it was closed by its owner. */
 export interface HostExit {
@@ -41,6 +53,10 @@ export interface HostExit {
  * made them, and a report is handled synchronously: an event that follows an answer leaves after that answer.
  */
 export interface HostChannel {
+  /** The classes whose objects the host can make. */
+  readonly classNames: ReadonlySet<string>;
+  /** The process the host runs in; undefined when that is the owner's own. */
+  readonly pid: number | undefined;
   /** Hands an order to the host. Never throws: an order to a host that is gone is answered by `onExit`, not by a report. */
   send(order: HostOrder): void;
   /** Ends the host, its objects and its process. Idempotent; resolves when all is gone, within a limit. */

@@ -25,6 +25,10 @@ export interface HostedObject {
   readonly parent: HostedObject | undefined;
   /** Ends the object. Its children were ended before. Idempotent. */
   release(): void | Promise<void>;
+  /** Whether its events carry its tags; Kurento's property `sendTagsInEvents`. */
+  getSendTagsInEvents?(): boolean;
+  /** Its tags, read only when its events carry them. */
+  getTags?(): readonly unknown[];
 }
 
 /** Makes an object of one class; `params` hold the constructor parameters, checked, defaults filled in, references resolved. */

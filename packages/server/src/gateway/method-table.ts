@@ -1,0 +1,50 @@
+// Finds the method that a request asks for and runs it; whatever goes wrong becomes its answer.
+
+import { isJsonObject, KurentoError, type MethodName } from "@kurento-ts/protocol";
+import type { Turn } from "./connection.ts";
+import { failed, type Gateway } from "./gateway.ts";
+import { create, describe, invoke, ref, release, subscribe, unref, unsubscribe } from "./object-methods.ts";
+import { closeSession, connect, keepAlive, ping } from "./session-methods.ts";
+
+/** One method of the protocol. It may throw; the error becomes the answer. */
+type Method = (gateway: Gateway, turn: Turn) => void;
+
+const METHOD_TABLE: ReadonlyMap<string, Method> = new Map<MethodName, Method>([
+  ["connect", connect],
+  ["ping", ping],
+  ["create", create],
+  ["invoke", invoke],
+  ["subscribe", subscribe],
+  ["unsubscribe", unsubscribe],
+  ["release", release],
+  ["ref", ref],
+  ["unref", unref],
+  ["keepAlive", keepAlive],
+  ["describe", describe],
+  ["transaction", transaction],
+  ["closeSession", closeSession],
+]);
+
+/** Runs a request. The answer comes at once or later; never throws. */
+export function runMethod(gateway: Gateway, turn: Turn): void {
+  try {
+    const method = METHOD_TABLE.get(turn.method);
+    if (method === undefined) throw new KurentoError("METHOD_NOT_FOUND", "Method not found.");
+    method(gateway, turn);
+  } catch (error) {
+    if (!(error instanceof KurentoError)) {
+      gateway.log.error("a method failed unexpectedly", { method: turn.method, reason: String(error) });
+    }
+    turn.answer(failed(error));
+  }
+}
+
+/** `transaction {operations}`: its place; not built yet. */
+function transaction(_gateway: Gateway, turn: Turn): void {
+  const { operations } = turn.params;
+  if (operations === undefined) throw new KurentoError("SERVER_ERROR", "'operations' parameter is required");
+  if (isJsonObject(operations) || !Array.isArray(operations)) {
+    throw new KurentoError("SERVER_ERROR", "'operations' parameter should be an array");
+  }
+  throw new KurentoError("NOT_IMPLEMENTED", "transaction is not built yet: send its operations one by one");
+}
