@@ -10,8 +10,8 @@ import {
   emitServerContract,
   emitValueTypes,
   type GeneratedFile,
+  readKmd,
 } from "../../packages/protocol/src/generate/index.ts";
-import type { KmdModule } from "../../packages/protocol/src/index.ts";
 
 /** A generated file that is not as it would be written. */
 export interface Difference {
@@ -31,7 +31,7 @@ export async function generateAll(root: string, options: { readonly check: boole
   for (const name of MODULES) {
     texts.set(name, await readFile(join(root, "packages/protocol/kmd", `${name}.kmd.json`), "utf8"));
   }
-  const model = ApiModel.fromModules([...texts.values()].map((text) => JSON.parse(text) as KmdModule));
+  const model = ApiModel.fromModules([...texts].map(([name, text]) => readKmd(JSON.parse(text), `${name}.kmd.json`)));
   const folders: Readonly<Record<string, readonly GeneratedFile[]>> = {
     "packages/protocol/src/generated": [
       ...emitDefinitions(texts, OPTIONS),

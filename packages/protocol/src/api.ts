@@ -31,4 +31,5 @@ export {
 } from "./decode.ts";
 export { kmdModuleNames, kmdText, kurentoApi } from "./definitions.ts";
 export { encodeEvent, encodeResult, encodeValue, type ReferenceId } from "./encode.ts";
+export { readKmd } from "./kmd-read.ts";
 export { typeName } from "./type-name.ts";

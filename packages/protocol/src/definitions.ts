@@ -2,14 +2,13 @@
 
 import { ApiModel } from "./api-model.ts";
 import { KMD_TEXTS } from "./generated/definitions.gen.ts";
-import type { KmdModule } from "./kmd.ts";
+import { readKmd } from "./kmd-read.ts";
 
 let api: ApiModel | undefined;
 
 /** Kurento's API: the modules core, elements and filters, resolved. Built on the first call, then shared. */
 export function kurentoApi(): ApiModel {
-  // The texts are this package's own; the table of names and types in its tests says that they have this shape.
-  api ??= ApiModel.fromModules(Object.values(KMD_TEXTS).map((text) => JSON.parse(text) as KmdModule));
+  api ??= ApiModel.fromModules(Object.entries(KMD_TEXTS).map(([name, text]) => readKmd(JSON.parse(text), name)));
   return api;
 }
 

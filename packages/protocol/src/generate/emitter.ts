@@ -15,8 +15,10 @@ export interface EmitOptions {
   readonly command: string;
   /** The modules to emit. Default: all of the model. */
   readonly modules?: readonly string[];
-  /** Where types of modules that are not emitted come from. Default `@kurento-ts/protocol`. */
+  /** Where values and events of modules that are not emitted come from. Default `@kurento-ts/protocol`. */
   readonly library?: string;
+  /** Where the server contract of modules that are not emitted comes from. Default `@kurento-ts/server`. */
+  readonly serverLibrary?: string;
   /** How imports of other generated files end. Default `.ts`. */
   readonly importExtension?: ".ts" | ".js";
 }
@@ -60,9 +62,34 @@ export function unionName(register: ApiRegister): string {
   return `Any${register.name}`;
 }
 
+/**
+ * The registers that a value of a register's type can be besides the register itself. For a register of a module that
+ * is not emitted these are the ones that its library knows.
+ */
+export function knownDescendants(register: ApiRegister, options: EmitOptions): readonly ApiRegister[] {
+  if (isEmitted(register, options)) return register.descendants;
+  return register.descendants.filter((one) => !isEmitted(one, options));
+}
+
 /** True when a value of the register's type can be one of several registers. */
-export function isPolymorphic(register: ApiRegister): boolean {
-  return register.descendants.length > 0;
+export function isPolymorphic(register: ApiRegister, options: EmitOptions): boolean {
+  return knownDescendants(register, options).length > 0;
+}
+
+/** The modules of the model that are not emitted; their declarations come from libraries. */
+export function hasLibraryModules(model: ApiModel, options: EmitOptions): boolean {
+  return model.modules.some((module) => options.modules !== undefined && !options.modules.includes(module.name));
+}
+
+/** Throws `Error` when a generated text declares a name twice, as two elements of an API with like names can make it. */
+export function assertUniqueNames(file: GeneratedFile): GeneratedFile {
+  const seen = new Set<string>();
+  for (const [, name] of file.text.matchAll(/^export (?:interface|type|const|class|function) (\w+)/gm)) {
+    if (name === undefined) continue;
+    if (seen.has(name)) throw new Error(`${file.path}: two elements of the API would both be called ${name}`);
+    seen.add(name);
+  }
+  return file;
 }
 
 /** Those of the given elements that are to be emitted. */

@@ -1,8 +1,16 @@
 // Emits the data types of events, and which class raises which of them.
 
-import type { ApiClass, ApiEvent } from "../api-elements.ts";
+import type { ApiClass, ApiEvent, ApiParameter } from "../api-elements.ts";
 import type { ApiModel } from "../api-model.ts";
-import { type EmitOptions, emitted, eventTypeName, type GeneratedFile, isEmitted } from "./emitter.ts";
+import {
+  assertUniqueNames,
+  type EmitOptions,
+  emitted,
+  eventTypeName,
+  type GeneratedFile,
+  isEmitted,
+} from "./emitter.ts";
+import { raisedEvents } from "./raised-events.ts";
 import { docComment, header, propertyKey } from "./source-text.ts";
 import { holdsReferences, TypeWriter } from "./type-text.ts";
 import { members, REFERENCE_PARAMETER } from "./value-types.ts";
@@ -24,16 +32,17 @@ export function emitEventTypes(model: ApiModel, options: EmitOptions): readonly 
   types.import("ObjectIds", values);
   types.import("ReferenceMap", values);
   const classes = emitted(model.classes, options);
+  const raised = new Set(raisedEvents(model));
   const body = [
-    ...emitted(model.events, options).map((event) => eventData(event, types)),
+    ...emitted(model.events, options).map((event) => eventData(event, raised, types)),
     ...classes.map((one) => classEvents(one, types, options)),
     eventsByClass(classes),
   ].join("\n");
   const text = `${header("The data of the events of the API, and which class raises which.", options)}\n${types.imports()}\n${body}`;
-  return [{ path: "events.gen.ts", text }];
+  return [assertUniqueNames({ path: "events.gen.ts", text })];
 }
 
-function eventData(event: ApiEvent, types: TypeWriter): string {
+function eventData(event: ApiEvent, raised: ReadonlySet<ApiEvent>, types: TypeWriter): string {
   const name = eventTypeName(event);
   const generic = holdsReferences(event) ? `<${REFERENCE_PARAMETER}>` : "";
   const doc = docComment(event.doc);
@@ -41,8 +50,18 @@ function eventData(event: ApiEvent, types: TypeWriter): string {
     return `${doc}export interface ${name}${generic} {\n${members(event.ownProperties, types)}}\n`;
   }
   const parent = types.event(event.parent);
-  if (event.ownProperties.length === 0) return `${doc}export type ${name}${generic} = ${parent};\n`;
-  return `${doc}export interface ${name}${generic} extends ${parent} {\n${members(event.ownProperties, types)}}\n`;
+  const body = `${typeLiteral(event, raised)}${members(event.ownProperties, types)}`;
+  if (body === "") return `${doc}export type ${name}${generic} = ${parent};\n`;
+  return `${doc}export interface ${name}${generic} extends ${parent} {\n${body}}\n`;
+}
+
+/** The `type` that an event has from a base of events is its own name, which tells events apart. */
+function typeLiteral(event: ApiEvent, raised: ReadonlySet<ApiEvent>): string {
+  const isType = (property: ApiParameter): boolean => property.name === "type";
+  const inherited = event.properties.some(isType) && !event.ownProperties.some(isType);
+  // What extends another raised event must still be assignable to it.
+  const exact = inherited && raised.has(event) && ![...raised].some((other) => other.parent === event);
+  return exact ? `  readonly type: ${JSON.stringify(event.name)};\n` : "";
 }
 
 function classEvents(one: ApiClass, types: TypeWriter, options: EmitOptions): string {

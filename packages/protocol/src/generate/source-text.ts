@@ -23,6 +23,12 @@ export function docComment(doc: string, indent = "", tags: readonly string[] = [
   return `${indent}/**\n${body}${indent} */\n`;
 }
 
+/** What is said of a parameter: its doc, and its default when it has one. */
+export function paramDoc(param: { readonly doc: string; readonly defaultValue: unknown }): string {
+  if (param.defaultValue === undefined) return param.doc;
+  return `${param.doc} Default \`${JSON.stringify(param.defaultValue)}\`.`.trimStart();
+}
+
 /** A property key: bare when it can be, otherwise quoted. */
 export function propertyKey(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);

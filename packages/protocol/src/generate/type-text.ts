@@ -1,7 +1,15 @@
 // Writes a type of the API as a TypeScript type, and keeps account of the names that this needs imported.
 
 import type { ApiClass, ApiEvent, ApiName, ApiRegister, ApiType } from "../api-elements.ts";
-import { type EmitOptions, eventTypeName, isEmitted, isPolymorphic, safeName, unionName } from "./emitter.ts";
+import {
+  type EmitOptions,
+  eventTypeName,
+  isEmitted,
+  isPolymorphic,
+  knownDescendants,
+  safeName,
+  unionName,
+} from "./emitter.ts";
 import { importTypes } from "./source-text.ts";
 
 /** How references to objects are written. */
@@ -56,7 +64,7 @@ export class TypeWriter {
       case "enum":
         return this.named(type.enum, safeName(type.enum.name), "values");
       case "register":
-        return isPolymorphic(type.register) ? this.union(type.register) : this.register(type.register);
+        return isPolymorphic(type.register, this.#options) ? this.union(type.register) : this.register(type.register);
       case "list": {
         const item = this.type(type.of);
         return /^[\w.]+(<[\w.]+>)?$/.test(item) ? `readonly ${item}[]` : `readonly (${item})[]`;
@@ -75,7 +83,7 @@ export class TypeWriter {
   /** The union of a register and all that extend it. */
   union(register: ApiRegister): string {
     const name = this.named(register, unionName(register), "values");
-    return this.#withArgument(name, [register, ...register.descendants].some(holdsReferences));
+    return this.#withArgument(name, [register, ...knownDescendants(register, this.#options)].some(holdsReferences));
   }
 
   /** The data of an event. */

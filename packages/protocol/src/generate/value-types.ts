@@ -2,7 +2,17 @@
 
 import type { ApiEnum, ApiParameter, ApiRegister } from "../api-elements.ts";
 import type { ApiModel } from "../api-model.ts";
-import { type EmitOptions, emitted, type GeneratedFile, isPolymorphic, safeName, unionName } from "./emitter.ts";
+import {
+  assertUniqueNames,
+  type EmitOptions,
+  emitted,
+  type GeneratedFile,
+  hasLibraryModules,
+  isPolymorphic,
+  knownDescendants,
+  safeName,
+  unionName,
+} from "./emitter.ts";
 import { docComment, header, propertyKey, union } from "./source-text.ts";
 import { holdsReferences, TypeWriter } from "./type-text.ts";
 
@@ -14,14 +24,14 @@ export function emitValueTypes(model: ApiModel, options: EmitOptions): readonly 
   const registers = emitted(model.registers, options);
   const types = new TypeWriter(options, { reference: (one) => `R[${JSON.stringify(one.name)}]`, argument: "R" });
   const body = [
-    referenceMap(model, options),
+    referenceMap(model, options, types),
     ...emitted(model.enums, options).map(enumeration),
     ...registers.map((one) => register(one, types)),
-    ...registers.filter(isPolymorphic).map((one) => variants(one, types)),
+    ...registers.filter((one) => isPolymorphic(one, options)).map((one) => variants(one, types, options)),
   ].join("\n");
   const imports = types.imports();
   const text = `${header("The value types of the API: registers and enumerations.", options)}\n${imports}${imports === "" ? "" : "\n"}${body}`;
-  return [{ path: "values.gen.ts", text }];
+  return [assertUniqueNames({ path: "values.gen.ts", text })];
 }
 
 /** The properties of a record as members of an interface. */
@@ -37,23 +47,23 @@ export function members(properties: readonly ApiParameter[], types: TypeWriter):
     .join("");
 }
 
-function referenceMap(model: ApiModel, options: EmitOptions): string {
-  const classes = model.classes.map((one) => one.name);
-  const map = docComment(
-    "What stands for an object in a value, by class. Value types with references are generic in it: ids on the wire, objects in a program.",
-  );
-  const ids = docComment("The references of the wire: every one is the id of the object.");
-  if (options.modules !== undefined && emitted(model.classes, options).length < classes.length) {
-    const own = emitted(model.classes, options).map((one) => one.name);
-    return referenceMapText(own, map, ids, `${JSON.stringify(options.library ?? "@kurento-ts/protocol")}`);
-  }
-  return referenceMapText(classes, map, ids, undefined);
-}
-
-function referenceMapText(classes: readonly string[], map: string, ids: string, base: string | undefined): string {
-  const lines = (type: string): string => classes.map((name) => `  readonly ${propertyKey(name)}: ${type};\n`).join("");
-  const extend = (name: string): string => (base === undefined ? "" : ` extends import(${base}).${name}`);
-  return `${map}export interface ReferenceMap${extend("ReferenceMap")} {\n${lines("unknown")}}\n\n${ids}export interface ObjectIds${extend("ObjectIds")} {\n${lines("string")}}\n`;
+function referenceMap(model: ApiModel, options: EmitOptions, types: TypeWriter): string {
+  const classes = emitted(model.classes, options);
+  const declare = (name: string, doc: string, type: string): string => {
+    const lines = classes.map((one) => `  readonly ${propertyKey(one.name)}: ${type};\n`).join("");
+    let extend = "";
+    if (hasLibraryModules(model, options)) {
+      types.import(`${name} as Kurento${name}`, options.library ?? "@kurento-ts/protocol");
+      extend = ` extends Kurento${name}`;
+      if (lines === "") return `${docComment(doc)}export type ${name} = Kurento${name};\n`;
+    }
+    return `${docComment(doc)}export interface ${name}${extend} {\n${lines}}\n`;
+  };
+  const map = "What stands for an object in a value, by class. Value types with references are generic in it:";
+  return [
+    declare("ReferenceMap", `${map} ids on the wire, objects in a program.`, "unknown"),
+    declare("ObjectIds", "The references of the wire: every one is the id of the object.", "string"),
+  ].join("\n");
 }
 
 function enumeration(one: ApiEnum): string {
@@ -78,8 +88,8 @@ function register(one: ApiRegister, types: TypeWriter): string {
   return `${docComment(one.doc)}export interface ${name}${generic}${parent} {\n${members(one.ownProperties, types)}}\n`;
 }
 
-function variants(one: ApiRegister, types: TypeWriter): string {
-  const all = [one, ...one.descendants];
+function variants(one: ApiRegister, types: TypeWriter, options: EmitOptions): string {
+  const all = [one, ...knownDescendants(one, options)];
   const generic = all.some(holdsReferences) ? `<${REFERENCE_PARAMETER}>` : "";
   const doc = docComment(`A {@link ${one.name}} of any kind; \`__type__\` tells which.`);
   const parts = all.map((each) => `(${types.register(each)} & { readonly __type__: ${JSON.stringify(each.name)} })`);

@@ -38,10 +38,14 @@ export interface KurentoErrorEvent<R extends ReferenceMap = ObjectIds> extends R
 }
 
 /** The session of the endpoint is over. */
-export type MediaSessionTerminatedEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
+export interface MediaSessionTerminatedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "MediaSessionTerminated";
+}
 
 /** The session of the endpoint has begun: it has agreed with its peer, or its first request came in. */
-export type MediaSessionStartedEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
+export interface MediaSessionStartedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "MediaSessionStarted";
+}
 
 /** What every event about media has. */
 export interface MediaEvent<R extends ReferenceMap = ObjectIds> extends RaiseBaseEvent<R> {
@@ -63,6 +67,7 @@ export interface ObjectDestroyedEvent<R extends ReferenceMap = ObjectIds> extend
 
 /** Media began to arrive from the peer, or ceased to. */
 export interface MediaStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "MediaStateChanged";
   /** The state before. */
   readonly oldState: MediaState;
   /** The state now. */
@@ -71,6 +76,7 @@ export interface MediaStateChangedEvent<R extends ReferenceMap = ObjectIds> exte
 
 /** The transport to the peer came up, or went down. */
 export interface ConnectionStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "ConnectionStateChanged";
   /** The state before. */
   readonly oldState: ConnectionState;
   /** The state now. */
@@ -79,6 +85,7 @@ export interface ConnectionStateChangedEvent<R extends ReferenceMap = ObjectIds>
 
 /** Media began to leave the element, or none left for two seconds. */
 export interface MediaFlowOutStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "MediaFlowOutStateChanged";
   /** The state now. */
   readonly state: MediaFlowState;
   /** Which of several media of the kind; `default` for the only one. */
@@ -89,6 +96,7 @@ export interface MediaFlowOutStateChangedEvent<R extends ReferenceMap = ObjectId
 
 /** Media began to arrive in the element, or none arrived for two seconds. */
 export interface MediaFlowInStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "MediaFlowInStateChanged";
   /** The state now. */
   readonly state: MediaFlowState;
   /** Which of several media of the kind; `default` for the only one. */
@@ -99,6 +107,7 @@ export interface MediaFlowInStateChangedEvent<R extends ReferenceMap = ObjectIds
 
 /** It was decided whether media of a kind are converted in the element or handed on as they are. */
 export interface MediaTranscodingStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "MediaTranscodingStateChanged";
   /** The state now. */
   readonly state: MediaTranscodingState;
   /** Which of several converters. */
@@ -109,6 +118,7 @@ export interface MediaTranscodingStateChangedEvent<R extends ReferenceMap = Obje
 
 /** The element was connected to a sink. Raised once for each kind of media. */
 export interface ElementConnectedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "ElementConnected";
   /** The element that gets the media. */
   readonly sink: R["MediaElement"];
   /** The kind of media. */
@@ -121,6 +131,7 @@ export interface ElementConnectedEvent<R extends ReferenceMap = ObjectIds> exten
 
 /** The element was disconnected from a sink. Raised once for each kind of media. */
 export interface ElementDisconnectedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "ElementDisconnected";
   /** The element that got the media. */
   readonly sink: R["MediaElement"];
   /** The kind of media. */
@@ -133,39 +144,53 @@ export interface ElementDisconnectedEvent<R extends ReferenceMap = ObjectIds> ex
 
 /** The endpoint began to run, paused, or stopped. */
 export interface UriEndpointStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "UriEndpointStateChanged";
   /** The state now. */
   readonly state: UriEndpointState;
 }
 
 /** What is played, or posted, has come to its end. */
-export type EndOfStreamEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
+export interface EndOfStreamEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "EndOfStream";
+}
 
 /** The recording began, or went on after a pause. */
-export type RecordingEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
+export interface RecordingEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "Recording";
+}
 
 /** The recording pauses. */
-export type PausedEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
+export interface PausedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "Paused";
+}
 
 /** The recording is finished. */
-export type StoppedEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
+export interface StoppedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "Stopped";
+}
 
 /** The key of an SRTP stream has nearly been used for as many packets as it may be. */
 export interface OnKeySoftLimitEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "OnKeySoftLimit";
   /** The kind of media. */
   readonly mediaType: MediaType;
 }
 
 /** An address was found under which the peer may reach this endpoint. Hand it to the peer. */
 export interface IceCandidateFoundEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "IceCandidateFound";
   /** The candidate. */
   readonly candidate: IceCandidate;
 }
 
 /** There are no more candidates to be found. */
-export type IceGatheringDoneEvent<R extends ReferenceMap = ObjectIds> = MediaEvent<R>;
+export interface IceGatheringDoneEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "IceGatheringDone";
+}
 
 /** ICE came a step further for a component. */
 export interface IceComponentStateChangedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "IceComponentStateChanged";
   /** The stream. */
   readonly streamId: number;
   /** The component: 1, or 2 for RTCP without multiplexing. */
@@ -176,6 +201,7 @@ export interface IceComponentStateChangedEvent<R extends ReferenceMap = ObjectId
 
 /** DTLS came a step further for a component. */
 export interface DtlsConnectionStateChangeEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "DtlsConnectionStateChange";
   /** The stream. */
   readonly streamId: string;
   /** The component: 1, or 2 for RTCP without multiplexing. */
@@ -188,24 +214,28 @@ export interface DtlsConnectionStateChangeEvent<R extends ReferenceMap = ObjectI
 
 /** A data channel was opened, by either side. */
 export interface DataChannelOpenedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "DataChannelOpened";
   /** The id of the channel. */
   readonly channelId: number;
 }
 
 /** A data channel was closed, by either side. */
 export interface DataChannelClosedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "DataChannelClosed";
   /** The id of the channel. */
   readonly channelId: number;
 }
 
 /** Media flow between a new pair of candidates. */
 export interface NewCandidatePairSelectedEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "NewCandidatePairSelected";
   /** The pair. */
   readonly candidatePair: IceCandidatePair;
 }
 
 /** A code was read in the video. The same code is told at most once a second. */
 export interface CodeFoundEvent<R extends ReferenceMap = ObjectIds> extends MediaEvent<R> {
+  readonly type: "CodeFound";
   /** What kind of code, for example `QR-Code`. */
   readonly codeType: string;
   /** What the code says. */

@@ -171,7 +171,7 @@ export interface ServerManager extends MediaObject {
   /**
    * Measures the processor time that the server uses. The answer comes when the interval is over; other calls are not
    * held up.
-   * @param interval How long to measure, in milliseconds.
+   * @param interval How long to measure, in milliseconds. Default `1000`.
    * @returns Percent of one processor: two busy processors are 200.
    */
   getUsedCpu(interval: number): Awaitable<number>;
@@ -452,7 +452,8 @@ export interface MediaElement extends MediaObject {
    *
    * Fails with 40107 for `DATA`.
    * @param mediaType Audio or video.
-   * @param sinkMediaDescription Which of several media of the type at the sink. `default` when left out.
+   * @param sinkMediaDescription Which of several media of the type at the sink. `default` when left out. Default
+   * `"default"`.
    * @returns True while media arrive.
    */
   isMediaFlowingIn(mediaType: MediaType, sinkMediaDescription?: string): Awaitable<boolean>;
@@ -461,7 +462,8 @@ export interface MediaElement extends MediaObject {
    *
    * Fails with 40107 for `DATA`.
    * @param mediaType Audio or video.
-   * @param sourceMediaDescription Which of several media of the type at the source. `default` when left out.
+   * @param sourceMediaDescription Which of several media of the type at the source. `default` when left out. Default
+   * `"default"`.
    * @returns True while media leave.
    */
   isMediaFlowingOut(mediaType: MediaType, sourceMediaDescription?: string): Awaitable<boolean>;
@@ -470,7 +472,7 @@ export interface MediaElement extends MediaObject {
    *
    * Fails with 40107 for `DATA`.
    * @param mediaType Audio or video.
-   * @param binName Which of several converters. Any when left out.
+   * @param binName Which of several converters. Any when left out. Default `"default"`.
    * @returns True once a conversion was needed.
    */
   isMediaTranscoding(mediaType: MediaType, binName?: string): Awaitable<boolean>;
@@ -673,11 +675,11 @@ export interface WebRtcEndpoint extends BaseRtpEndpoint {
    * Opens a data channel to the peer; `DataChannelOpened` follows.
    *
    * Fails with 40111 without `useDataChannels`, and with 40107 when both limits are given.
-   * @param label The name of the channel.
-   * @param ordered Whether messages arrive in order.
-   * @param maxPacketLifeTime For how long a message is sent again, in milliseconds. -1 is no limit.
-   * @param maxRetransmits How often a message is sent again. -1 is no limit.
-   * @param protocol The name of the sub-protocol.
+   * @param label The name of the channel. Default `""`.
+   * @param ordered Whether messages arrive in order. Default `true`.
+   * @param maxPacketLifeTime For how long a message is sent again, in milliseconds. -1 is no limit. Default `-1`.
+   * @param maxRetransmits How often a message is sent again. -1 is no limit. Default `-1`.
+   * @param protocol The name of the sub-protocol. Default `""`.
    */
   createDataChannel(
     label?: string,
@@ -781,7 +783,7 @@ export interface PassThroughConstructorParams {
 }
 
 /** What a {@link MediaPipeline} is made from, defaults filled in. */
-export type MediaPipelineConstructorParams = Readonly<Record<never, never>>;
+export type MediaPipelineConstructorParams = Readonly<Record<string, never>>;
 
 /** What a {@link AlphaBlending} is made from, defaults filled in. */
 export interface AlphaBlendingConstructorParams {
@@ -913,11 +915,14 @@ export interface ZBarFilterConstructorParams {
  */
 export interface EventProperties {
   /** Something failed in the object after the call that began it had been answered. */
-  readonly Error: Pick<KurentoErrorEvent<References>, "description" | "errorCode" | "type">;
+  readonly Error: Pick<
+    KurentoErrorEvent<References>,
+    "description" | "errorCode" | "type"
+  >;
   /** The session of the endpoint is over. */
-  readonly MediaSessionTerminated: Readonly<Record<never, never>>;
+  readonly MediaSessionTerminated: Readonly<Record<string, never>>;
   /** The session of the endpoint has begun: it has agreed with its peer, or its first request came in. */
-  readonly MediaSessionStarted: Readonly<Record<never, never>>;
+  readonly MediaSessionStarted: Readonly<Record<string, never>>;
   /** An object was made on the server. */
   readonly ObjectCreated: Pick<ObjectCreatedEvent<References>, "object">;
   /** An object is gone. */
@@ -927,35 +932,56 @@ export interface EventProperties {
   /** The transport to the peer came up, or went down. */
   readonly ConnectionStateChanged: Pick<ConnectionStateChangedEvent<References>, "oldState" | "newState">;
   /** Media began to leave the element, or none left for two seconds. */
-  readonly MediaFlowOutStateChanged: Pick<MediaFlowOutStateChangedEvent<References>, "state" | "padName" | "mediaType">;
+  readonly MediaFlowOutStateChanged: Pick<
+    MediaFlowOutStateChangedEvent<References>,
+    "state" | "padName" | "mediaType"
+  >;
   /** Media began to arrive in the element, or none arrived for two seconds. */
-  readonly MediaFlowInStateChanged: Pick<MediaFlowInStateChangedEvent<References>, "state" | "padName" | "mediaType">;
+  readonly MediaFlowInStateChanged: Pick<
+    MediaFlowInStateChangedEvent<References>,
+    "state" | "padName" | "mediaType"
+  >;
   /** It was decided whether media of a kind are converted in the element or handed on as they are. */
-  readonly MediaTranscodingStateChanged: Pick<MediaTranscodingStateChangedEvent<References>, "state" | "binName" | "mediaType">;
+  readonly MediaTranscodingStateChanged: Pick<
+    MediaTranscodingStateChangedEvent<References>,
+    "state" | "binName" | "mediaType"
+  >;
   /** The element was connected to a sink. Raised once for each kind of media. */
-  readonly ElementConnected: Pick<ElementConnectedEvent<References>, "sink" | "mediaType" | "sourceMediaDescription" | "sinkMediaDescription">;
+  readonly ElementConnected: Pick<
+    ElementConnectedEvent<References>,
+    "sink" | "mediaType" | "sourceMediaDescription" | "sinkMediaDescription"
+  >;
   /** The element was disconnected from a sink. Raised once for each kind of media. */
-  readonly ElementDisconnected: Pick<ElementDisconnectedEvent<References>, "sink" | "mediaType" | "sourceMediaDescription" | "sinkMediaDescription">;
+  readonly ElementDisconnected: Pick<
+    ElementDisconnectedEvent<References>,
+    "sink" | "mediaType" | "sourceMediaDescription" | "sinkMediaDescription"
+  >;
   /** The endpoint began to run, paused, or stopped. */
   readonly UriEndpointStateChanged: Pick<UriEndpointStateChangedEvent<References>, "state">;
   /** What is played, or posted, has come to its end. */
-  readonly EndOfStream: Readonly<Record<never, never>>;
+  readonly EndOfStream: Readonly<Record<string, never>>;
   /** The recording began, or went on after a pause. */
-  readonly Recording: Readonly<Record<never, never>>;
+  readonly Recording: Readonly<Record<string, never>>;
   /** The recording pauses. */
-  readonly Paused: Readonly<Record<never, never>>;
+  readonly Paused: Readonly<Record<string, never>>;
   /** The recording is finished. */
-  readonly Stopped: Readonly<Record<never, never>>;
+  readonly Stopped: Readonly<Record<string, never>>;
   /** The key of an SRTP stream has nearly been used for as many packets as it may be. */
   readonly OnKeySoftLimit: Pick<OnKeySoftLimitEvent<References>, "mediaType">;
   /** An address was found under which the peer may reach this endpoint. Hand it to the peer. */
   readonly IceCandidateFound: Pick<IceCandidateFoundEvent<References>, "candidate">;
   /** There are no more candidates to be found. */
-  readonly IceGatheringDone: Readonly<Record<never, never>>;
+  readonly IceGatheringDone: Readonly<Record<string, never>>;
   /** ICE came a step further for a component. */
-  readonly IceComponentStateChanged: Pick<IceComponentStateChangedEvent<References>, "streamId" | "componentId" | "state">;
+  readonly IceComponentStateChanged: Pick<
+    IceComponentStateChangedEvent<References>,
+    "streamId" | "componentId" | "state"
+  >;
   /** DTLS came a step further for a component. */
-  readonly DtlsConnectionStateChange: Pick<DtlsConnectionStateChangeEvent<References>, "streamId" | "componentId" | "connectionId" | "state">;
+  readonly DtlsConnectionStateChange: Pick<
+    DtlsConnectionStateChangeEvent<References>,
+    "streamId" | "componentId" | "connectionId" | "state"
+  >;
   /** A data channel was opened, by either side. */
   readonly DataChannelOpened: Pick<DataChannelOpenedEvent<References>, "channelId">;
   /** A data channel was closed, by either side. */
