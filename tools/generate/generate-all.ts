@@ -4,7 +4,10 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   ApiModel,
+  type ClientEmitOptions,
+  type ClientRuntimeName,
   type EmitOptions,
+  emitClientClasses,
   emitDefinitions,
   emitEventTypes,
   emitServerContract,
@@ -25,6 +28,27 @@ const MODULES = ["core", "elements", "filters"] as const;
 
 const OPTIONS: EmitOptions = { command: "npm run generate", library: "@kurento-ts/protocol" };
 
+/** Where the client keeps what its generated code needs. */
+const CLIENT_RUNTIME: Readonly<Record<ClientRuntimeName, string>> = {
+  CallOptions: "../rpc/call-limit.ts",
+  ClassInfo: "../objects/remote-object.ts",
+  ClientModule: "../objects/client-module.ts",
+  ClientReferences: "./references.gen.ts",
+  Creatable: "../objects/creation.ts",
+  NoParams: "../objects/creation.ts",
+  RemoteObject: "../objects/remote-object.ts",
+};
+
+const CLIENT_OPTIONS: ClientEmitOptions = {
+  ...OPTIONS,
+  runtime: (name) => CLIENT_RUNTIME[name],
+  extensions: new Map([
+    ["Hub", "../extensions/hub.ts"],
+    ["MediaPipeline", "../extensions/media-pipeline.ts"],
+    ["WebRtcEndpoint", "../extensions/web-rtc-endpoint.ts"],
+  ]),
+};
+
 /** Reads the KMD files below `root`, and writes the generated files or, with `check`, only compares. */
 export async function generateAll(root: string, options: { readonly check: boolean }): Promise<Difference[]> {
   const texts = new Map<string, string>();
@@ -38,6 +62,7 @@ export async function generateAll(root: string, options: { readonly check: boole
       ...emitValueTypes(model, OPTIONS),
       ...emitEventTypes(model, OPTIONS),
     ],
+    "packages/client/src/generated": emitClientClasses(model, CLIENT_OPTIONS),
     "packages/server/src/generated": emitServerContract(model, OPTIONS),
   };
   const differences: Difference[] = [];

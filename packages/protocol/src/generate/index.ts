@@ -2,6 +2,8 @@
 
 export { ApiModel } from "../api-model.ts";
 export { readKmd } from "../kmd-read.ts";
+export { emitClientClasses } from "./client-classes.ts";
+export type { ClientEmitOptions, ClientRuntimeName } from "./client-names.ts";
 export { emitDefinitions } from "./definitions.ts";
 export {
   assertUniqueNames,

@@ -1,0 +1,132 @@
+// Connects to a Kurento server.
+
+import { isJsonObject } from "@kurento-ts/protocol";
+import { openSocket } from "#socket";
+import { ConnectionError, unexpectedMessage } from "./client-errors.ts";
+import { KurentoClient } from "./kurento-client.ts";
+import { watchLimit } from "./rpc/call-limit.ts";
+import { RpcConnection, type RpcHandlers } from "./rpc/rpc-connection.ts";
+import { type HandlerSlot, Session, type SessionIdentity } from "./session.ts";
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** How long it may take to connect and to get a session. Default 10,000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** How long a call may take that sets no `timeoutMs` of its own. Default 60,000; `Infinity` is no limit. */
+  readonly callTimeoutMs?: number | undefined;
+  /** A longer message from the server ends the connection. Default 64 MiB. */
+  readonly maxMessageBytes?: number | undefined;
+  /** Headers of the upgrade request, for example `Authorization`. Browsers cannot send any. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Stops connecting when it aborts: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const CALL_TIMEOUT_MS = 60_000;
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Connects to a Kurento server and begins a session. Rejects with a `ConnectionError`, whose `type` says what is wrong,
+ * or with a `TypeError` or `RangeError` that names the argument.
+ *
+ * @param url The address of the server, `ws://127.0.0.1:8888/kurento` for one on this machine with its defaults.
+ * @example
+ * const kurento = await connect("ws://127.0.0.1:8888/kurento");
+ * const pipeline = await kurento.create("MediaPipeline");
+ * const endpoint = await pipeline.create("WebRtcEndpoint");
+ * const answer = await endpoint.answerComplete(offer);
+ */
+export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<KurentoClient> {
+  const target = parseAddress(url);
+  const connectTimeoutMs = milliseconds("connectTimeoutMs", options.connectTimeoutMs, CONNECT_TIMEOUT_MS);
+  const callTimeoutMs = milliseconds("callTimeoutMs", options.callTimeoutMs, CALL_TIMEOUT_MS);
+  const maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
+  if (!(maxMessageBytes > 0)) throw new RangeError(`maxMessageBytes: expected more than 0, got ${maxMessageBytes}`);
+  options.signal?.throwIfAborted();
+  const shown = `${target.protocol}//${target.host}${target.pathname}`;
+  const limit = new AbortController();
+  let waitsFor = "a connection";
+  const stopWatching = watchLimit(
+    { signal: options.signal, timeoutMs: connectTimeoutMs },
+    () =>
+      new ConnectionError(
+        "CONNECT_TIMEOUT",
+        shown,
+        `cannot connect to ${shown}: waited ${connectTimeoutMs} ms for ${waitsFor}`,
+      ),
+    (reason) => limit.abort(reason),
+  );
+  const handlers: HandlerSlot = { current: BEFORE_THE_SESSION };
+  let rpc: RpcConnection | undefined;
+  try {
+    rpc = await RpcConnection.open(
+      openSocket,
+      target,
+      { maxMessageBytes, headers: options.headers, signal: limit.signal },
+      {
+        event: (value) => handlers.current.event(value),
+        problem: (problem) => handlers.current.problem(problem),
+        ended: (error) => handlers.current.ended(error),
+      },
+    );
+    waitsFor = "the answer to the first request";
+    const identity = await beginSession(rpc, limit.signal);
+    // It may have ended right after the answer, when no session was there to be told.
+    if (rpc.error !== undefined) throw rpc.error;
+    return new KurentoClient(new Session(rpc, identity, callTimeoutMs, handlers));
+  } catch (error) {
+    rpc?.terminate();
+    throw notConnected(error, rpc?.error, shown);
+  } finally {
+    stopWatching();
+  }
+}
+
+/**
+ * Asks for a session. It comes first, because Kurento ties a session to a connection only after the first request ran:
+ * the events of a first request that does something would be lost.
+ */
+async function beginSession(rpc: RpcConnection, signal: AbortSignal): Promise<SessionIdentity> {
+  const answer = await rpc.call("connect", {}, { signal });
+  if (!isJsonObject(answer) || typeof answer.sessionId !== "string") {
+    throw unexpectedMessage(`the answer of ${rpc.url} to connect has no sessionId`);
+  }
+  return { sessionId: answer.sessionId, serverId: typeof answer.serverId === "string" ? answer.serverId : "" };
+}
+
+/** A connection that ends before the session began never was one. */
+function notConnected(error: unknown, end: ConnectionError | undefined, url: string): unknown {
+  if (!(error instanceof ConnectionError) || end === undefined) return error;
+  if (end.type !== "CONNECTION_LOST") return end;
+  return new ConnectionError("CONNECT_FAILED", url, `cannot connect to ${url}: ${end.message}`, { cause: end });
+}
+
+const BEFORE_THE_SESSION: RpcHandlers = {
+  event: () => undefined,
+  // What matters fails the first call.
+  problem: () => undefined,
+  ended: () => undefined,
+};
+
+function parseAddress(url: string | URL): URL {
+  let target: URL;
+  try {
+    target = new URL(url);
+  } catch (error) {
+    throw new TypeError(`url: expected an address like ws://127.0.0.1:8888/kurento, got ${String(url)}`, {
+      cause: error,
+    });
+  }
+  if (target.protocol !== "ws:" && target.protocol !== "wss:") {
+    throw new TypeError(`url: expected ws:// or wss://, got ${target.protocol}//`);
+  }
+  target.hash = "";
+  return target;
+}
+
+function milliseconds(name: string, value: number | undefined, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (typeof value === "number" && value > 0) return value;
+  throw new RangeError(`${name}: expected a number of milliseconds above 0, got ${String(value)}`);
+}

@@ -1,0 +1,100 @@
+// The client of a Kurento server: the root of all objects.
+
+import { SERVER_MANAGER_ID } from "@kurento-ts/protocol";
+import type { RootClasses } from "./generated/creatable.gen.ts";
+import { ServerManager } from "./generated/server-manager.gen.ts";
+import type { ListenOptions } from "./listeners.ts";
+import type { CreateArguments } from "./objects/creation.ts";
+import { checkCallOptions } from "./rpc/call-limit.ts";
+import type { ClientEnd, ClientEvents, Session } from "./session.ts";
+
+/** A connected client; `connect` makes it. */
+export class KurentoClient {
+  readonly #session: Session;
+  readonly #serverManager: ServerManager;
+
+  /** Clients are made by `connect`. */
+  constructor(session: Session) {
+    this.#session = session;
+    const manager = session.objects.resolve(SERVER_MANAGER_ID, "ServerManager");
+    if (!(manager instanceof ServerManager)) throw new TypeError("the module core lacks the class ServerManager");
+    this.#serverManager = manager;
+  }
+
+  /** The address, without query and credentials. */
+  get url(): string {
+    return this.#session.url;
+  }
+
+  /** The id of the session, in which the server keeps this client's objects. */
+  get sessionId(): string {
+    return this.#session.identity.sessionId;
+  }
+
+  /** The id of the server's process: another one after a restart. */
+  get serverId(): string {
+    return this.#session.identity.serverId;
+  }
+
+  /** The object that tells about the server as a whole. */
+  get serverManager(): ServerManager {
+    return this.#serverManager;
+  }
+
+  /** Resolves when the client has ended, and says why; never rejects. */
+  get closed(): Promise<ClientEnd> {
+    return this.#session.closed;
+  }
+
+  /**
+   * Creates an object that belongs to no other one: a pipeline. Elements and hubs are created on their pipeline, hub
+   * ports on their hub.
+   *
+   * @example
+   * const pipeline = await kurento.create("MediaPipeline");
+   * const player = await pipeline.create("PlayerEndpoint", { uri: "https://example.org/film.webm" });
+   */
+  async create<Type extends keyof RootClasses>(
+    type: Type,
+    ...args: CreateArguments<RootClasses[Type]["params"]>
+  ): Promise<RootClasses[Type]["object"]> {
+    const [params, options] = args;
+    checkCallOptions(options);
+    return (await this.#session.create(type, { ...params }, options)) as RootClasses[Type]["object"];
+  }
+
+  /** Adds a listener for an event of the client, and returns what removes it. */
+  on<Name extends keyof ClientEvents>(
+    name: Name,
+    listener: (event: ClientEvents[Name]) => unknown,
+    options?: ListenOptions,
+  ): () => void {
+    return this.#session.events.on(name, listener, options);
+  }
+
+  /** The next event of that name. Rejects with the signal's reason when it aborts. */
+  once<Name extends keyof ClientEvents>(
+    name: Name,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<ClientEvents[Name]> {
+    return this.#session.events.once(name, options);
+  }
+
+  /**
+   * Ends the session, which destroys the objects that no other session uses, and the connection. Calls made before
+   * still get their answers, for at most two seconds. Every caller gets the same promise; it does not reject.
+   */
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  /** Closes the client. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** What it is and where. */
+  toString(): string {
+    return `KurentoClient ${this.url}`;
+  }
+}

@@ -1,0 +1,156 @@
+// The listeners that one event of one object has, and the one subscription on the server that they share.
+
+import { asError } from "../client-errors.ts";
+import { type Listener, Listeners, type ListenOptions, type ReportProblem } from "../listeners.ts";
+import type { CallOptions } from "../rpc/call-limit.ts";
+
+/** What `on` returns: call it to remove the listener. */
+export interface Subscription extends Disposable {
+  (): void;
+  /**
+   * Resolves when the server has accepted the subscription, and rejects with its error when it refused. There is no
+   * need to wait for it: the subscription is written before any call made after `on`, and a refusal is also an
+   * `error` event of the client.
+   */
+  readonly ready: Promise<void>;
+}
+
+/** How to wait for an event. */
+export interface WaitOptions<T> {
+  /** Stops waiting when it aborts: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Waits for an event for which this returns true. Default: the next one. */
+  readonly filter?: ((event: T) => boolean) | undefined;
+}
+
+/** How a channel subscribes. */
+export interface SubscriptionPort {
+  /** Writes the subscription and returns its id; `onLateResult` receives an id that came after the call was given up. */
+  subscribe(options: { readonly onLateResult: (subscription: string) => void }): Promise<string>;
+  /** Ends a subscription. */
+  unsubscribe(subscription: string, options?: CallOptions): void;
+  /** Receives refused subscriptions and what listeners threw. */
+  readonly report: ReportProblem;
+  /** The channel has no listener and no subscription any more. */
+  idle(): void;
+}
+
+/** One event of one object. Subscribed while it has listeners. */
+export class EventChannel {
+  readonly #port: SubscriptionPort;
+  readonly #listeners: Listeners<unknown>;
+  readonly #onEnd = new Set<(error: Error) => void>();
+  #state: "idle" | "subscribing" | "subscribed" | "ended" = "idle";
+  #subscription: string | undefined;
+  #ready: Promise<void> = Promise.resolve();
+  #backlog: unknown[] = [];
+
+  constructor(port: SubscriptionPort) {
+    this.#port = port;
+    this.#listeners = new Listeners(() => this.#onEmpty());
+  }
+
+  /** Adds a listener; the first one subscribes. */
+  add(listener: Listener<unknown>, options?: ListenOptions): Subscription {
+    const remove = this.#listeners.add(listener, options);
+    if (this.#state === "idle" && this.#listeners.size > 0) this.#subscribe();
+    return asSubscription(remove, this.#ready);
+  }
+
+  /** Waits for an event. Rejects when the signal aborts, the subscription is refused or the object ends. */
+  wait(options: WaitOptions<unknown>): Promise<unknown> {
+    const { signal, filter } = options;
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const stop = (): void => {
+        remove();
+        this.#onEnd.delete(fail);
+        signal?.removeEventListener("abort", onAbort);
+      };
+      const fail = (error: unknown): void => {
+        stop();
+        reject(error);
+      };
+      const onAbort = (): void => fail(signal?.reason);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#onEnd.add(fail);
+      const remove = this.add((event) => {
+        try {
+          if (filter !== undefined && !filter(event)) return;
+        } catch (error) {
+          return fail(error);
+        }
+        stop();
+        resolve(event);
+      });
+    });
+  }
+
+  /** Passes an event to the listeners, after those that were held. */
+  deliver(event: unknown): void {
+    if (this.#backlog.length > 0) this.#backlog.push(event);
+    else this.#listeners.emit(event, this.#port.report);
+  }
+
+  /** Passes events that came before there was a listener, once the code that adds the first one has returned. */
+  deliverLater(events: readonly unknown[]): void {
+    if (events.length === 0) return;
+    this.#backlog.push(...events);
+    queueMicrotask(() => {
+      const backlog = this.#backlog;
+      this.#backlog = [];
+      for (const event of backlog) this.#listeners.emit(event, this.#port.report);
+    });
+  }
+
+  /** The object or the connection is gone: nothing more will come, and who waits is told. */
+  end(error: Error): void {
+    this.#state = "ended";
+    for (const fail of [...this.#onEnd]) fail(error);
+    this.#listeners.clear();
+  }
+
+  #subscribe(): void {
+    this.#state = "subscribing";
+    const port = this.#port;
+    this.#ready = port.subscribe({ onLateResult: (late) => port.unsubscribe(late) }).then(
+      (subscription) => this.#onSubscribed(subscription),
+      (error: unknown) => {
+        this.#onRefused(asError(error));
+        throw error;
+      },
+    );
+    // Nobody has to wait for it: a refusal is reported.
+    this.#ready.catch(() => undefined);
+  }
+
+  #onSubscribed(subscription: string): void {
+    if (this.#state === "ended") return;
+    this.#subscription = subscription;
+    this.#state = "subscribed";
+    if (this.#listeners.size === 0) this.#onEmpty();
+  }
+
+  #onRefused(error: Error): void {
+    if (this.#state === "ended") return;
+    // Waits fail with the error, so only listeners leave it to the report.
+    const onlyWaits = this.#onEnd.size > 0 && this.#onEnd.size === this.#listeners.size;
+    this.end(error);
+    if (!onlyWaits) this.#port.report(error);
+    this.#port.idle();
+  }
+
+  #onEmpty(): void {
+    // While the first answer is awaited a listener may come back: then the subscription is kept.
+    if (this.#state !== "subscribed") return;
+    this.#state = "ended";
+    const subscription = this.#subscription;
+    if (subscription !== undefined) this.#port.unsubscribe(subscription);
+    this.#port.idle();
+  }
+}
+
+/** A remover that also tells when the server has accepted. */
+export function asSubscription(remove: () => void, ready: Promise<void>): Subscription {
+  return Object.assign(() => remove(), { ready, [Symbol.dispose]: remove });
+}

@@ -1,0 +1,127 @@
+// What every client object can do: call operations, hear events, be released.
+
+import { ObjectReleasedError } from "../client-errors.ts";
+import type { Listener, ListenOptions } from "../listeners.ts";
+import { type CallOptions, checkCallOptions } from "../rpc/call-limit.ts";
+import type { CallParams } from "../rpc/rpc-connection.ts";
+import type { Subscription, WaitOptions } from "./event-channel.ts";
+import type { ObjectNode } from "./object-node.ts";
+
+/**
+ * What the compiler knows of a class: the names of the class and its ancestors, which keep a class from standing for
+ * another one with the same members, and the events that it raises.
+ */
+export interface ClassInfo<Names extends string, Events extends object> {
+  readonly names: Readonly<Record<Names, true>>;
+  readonly events: Events;
+}
+
+/** The events of a class: a map from names to data. */
+export type EventsOf<Class extends RemoteObject> = Class["~class"]["events"];
+
+/** The names of the events that a class raises. */
+export type EventNameOf<Class extends RemoteObject> = keyof EventsOf<Class> & string;
+
+/**
+ * An object of the media server. It is no promise (`await` gives the object itself), it is the same JavaScript object
+ * for the same id as long as the application holds it, and JSON writes it as its id.
+ */
+export class RemoteObject {
+  /** For the compiler only; there is no such property when the program runs. */
+  declare readonly "~class": ClassInfo<never, object>;
+  /** The id of the object on the server. */
+  readonly id: string;
+  /** The name of its class as the server has it, for example `WebRtcEndpoint`. */
+  readonly type: string;
+  readonly #node: ObjectNode;
+
+  /** Objects are made by `create` and by calls that return them. */
+  constructor(node: ObjectNode) {
+    this.id = node.id;
+    this.type = node.type;
+    this.#node = node;
+  }
+
+  /** True once the object was released by this client, itself or with its parent. */
+  get released(): boolean {
+    return this.#node.released;
+  }
+
+  /**
+   * Calls `listener` with each event of that name. The subscription is written before any call made after it, and all
+   * listeners of an event share one. Returns what removes the listener.
+   */
+  on<Class extends RemoteObject, Name extends EventNameOf<Class>>(
+    this: Class,
+    name: Name,
+    listener: (event: EventsOf<Class>[Name]) => unknown,
+    options?: ListenOptions,
+  ): Subscription {
+    // The session turns the data of the wire into the type of the event.
+    return this.#node.session.listen(this.#node, name, listener as Listener<unknown>, options);
+  }
+
+  /**
+   * The next event of that name. Rejects when the signal aborts, when the server refuses the subscription, and when
+   * the object is released or the connection is lost.
+   */
+  async once<Class extends RemoteObject, Name extends EventNameOf<Class>>(
+    this: Class,
+    name: Name,
+    options: WaitOptions<EventsOf<Class>[Name]> = {},
+  ): Promise<EventsOf<Class>[Name]> {
+    const event = await this.#node.session.waitFor(this.#node, name, options as WaitOptions<unknown>);
+    return event as EventsOf<Class>[Name];
+  }
+
+  /**
+   * Releases the object on the server, for every session, with its children. Every caller gets the same promise. From
+   * the first call on the object takes no other call.
+   */
+  release(options?: CallOptions): Promise<void> {
+    return this.#node.session.release(this.#node, options);
+  }
+
+  /** Releases the object. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release();
+  }
+
+  /** Class and id. */
+  toString(): string {
+    return `${this.type} ${this.id}`;
+  }
+
+  /** The id, which is what the server takes for a reference. */
+  toJSON(): string {
+    return this.id;
+  }
+
+  /** Calls an operation; `returns` is the KMD type of its result. Generated methods use it. */
+  protected async invoke<Result = undefined>(
+    operation: string,
+    params: CallParams,
+    options: CallOptions | undefined,
+    returns?: string,
+  ): Promise<Result> {
+    checkCallOptions(options);
+    this.#checkUsable(operation);
+    // The session has compared the result with the type.
+    return (await this.#node.session.invoke(this.#node, operation, params, returns, options)) as Result;
+  }
+
+  /** Creates an object that belongs to this one. */
+  protected async createChild(
+    type: string,
+    params: CallParams,
+    options: CallOptions | undefined,
+  ): Promise<RemoteObject> {
+    checkCallOptions(options);
+    this.#checkUsable(`create ${type}`);
+    return this.#node.session.create(type, params, options);
+  }
+
+  #checkUsable(what: string): void {
+    if (this.#node.released || this.#node.releasing !== undefined) throw new ObjectReleasedError(what, this.id);
+  }
+}

@@ -1,0 +1,248 @@
+// A session on a Kurento server: its calls, its objects and their events, on one connection.
+
+import { type EventValue, isJsonObject, type JsonValue, type MethodName } from "@kurento-ts/protocol";
+import { asError, ConnectionError, ObjectReleasedError, unexpectedMessage } from "./client-errors.ts";
+import { Emitter } from "./emitter.ts";
+import { CLIENT_MODULES } from "./generated/modules.gen.ts";
+import type { Listener, ListenOptions } from "./listeners.ts";
+import { ModuleTable } from "./objects/client-module.ts";
+import { asSubscription, EventChannel, type Subscription, type WaitOptions } from "./objects/event-channel.ts";
+import { HeldEvents } from "./objects/held-events.ts";
+import type { ObjectNode } from "./objects/object-node.ts";
+import type { ObjectSession } from "./objects/object-session.ts";
+import { ObjectTable } from "./objects/object-table.ts";
+import type { RemoteObject } from "./objects/remote-object.ts";
+import { WireValues } from "./objects/wire-values.ts";
+import type { CallOptions } from "./rpc/call-limit.ts";
+import type { CallParams, RpcCallOptions, RpcConnection, RpcHandlers } from "./rpc/rpc-connection.ts";
+
+/** Why a client ended: it was closed, or its connection was lost. */
+export type ClientEnd =
+  | { readonly reason: "closed" }
+  | { readonly reason: "connectionLost"; readonly error: ConnectionError };
+
+/** The events of a client. */
+export interface ClientEvents {
+  /** The client has ended, and every call on it or its objects fails. Comes once. */
+  closed: ClientEnd;
+  /**
+   * Something went wrong that no call can report: a refused subscription, a listener that threw, a message that
+   * makes no sense. The client goes on. Written to the console when nobody listens.
+   */
+  error: Error;
+}
+
+/** What a session is told when it begins. */
+export interface SessionIdentity {
+  readonly sessionId: string;
+  readonly serverId: string;
+}
+
+/** How long the server may take to close the session before the connection is closed without its answer. */
+const CLOSE_SESSION_TIMEOUT_MS = 2_000;
+
+/** The session behind a client. */
+export class Session implements ObjectSession {
+  readonly events: Emitter<ClientEvents> = new Emitter((problem) => this.#report(problem));
+  readonly objects: ObjectTable;
+  /** Resolves when the session has ended; never rejects. */
+  readonly closed: Promise<ClientEnd>;
+  readonly #rpc: RpcConnection;
+  readonly #callTimeoutMs: number;
+  readonly #values: WireValues;
+  readonly #held: HeldEvents;
+  readonly #identity: SessionIdentity;
+  #resolveClosed: (end: ClientEnd) => void = () => undefined;
+  #end: ClientEnd | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** `handlers` are those that the connection was opened with; the session takes them over. */
+  constructor(rpc: RpcConnection, identity: SessionIdentity, callTimeoutMs: number, handlers: HandlerSlot) {
+    this.#rpc = rpc;
+    this.#identity = identity;
+    this.#callTimeoutMs = callTimeoutMs;
+    const modules = new ModuleTable(CLIENT_MODULES);
+    this.objects = new ObjectTable(this, modules);
+    this.#values = new WireValues(modules, (id, className) => this.objects.resolve(id, className));
+    this.#held = new HeldEvents((value) => this.#onDroppedEvent(value));
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    handlers.current = {
+      event: (value) => this.#onEvent(value),
+      problem: (problem) => this.#report(problem),
+      ended: (error) => this.#onEnded(error),
+    };
+  }
+
+  get identity(): SessionIdentity {
+    return this.#identity;
+  }
+
+  get url(): string {
+    return this.#rpc.url;
+  }
+
+  async create(type: string, params: CallParams, options: CallOptions | undefined): Promise<RemoteObject> {
+    const onLateResult = (result: JsonValue): void => this.#releaseLate(result);
+    const result = await this.#call("create", { type, constructorParams: params }, { ...options, onLateResult });
+    const id = resultValue(result);
+    if (typeof id !== "string" || id === "") throw unexpectedMessage(`create ${type}: expected the id of an object`);
+    return this.objects.resolve(id, type.slice(type.lastIndexOf(".") + 1));
+  }
+
+  async invoke(
+    node: ObjectNode,
+    operation: string,
+    params: CallParams,
+    returns: string | undefined,
+    options: CallOptions | undefined,
+  ): Promise<unknown> {
+    const operationParams = Object.keys(params).length === 0 ? {} : { operationParams: params };
+    const result = await this.#call("invoke", { object: node.id, operation, ...operationParams }, options);
+    if (returns === undefined) return undefined;
+    return this.#values.read(resultValue(result), returns, `${operation} on ${node.id}`);
+  }
+
+  listen(node: ObjectNode, event: string, listener: Listener<unknown>, options?: ListenOptions): Subscription {
+    const unusable = this.#unusable(node, event);
+    if (unusable !== undefined) {
+      this.#report(unusable);
+      const ready = Promise.reject(unusable);
+      ready.catch(() => undefined);
+      return asSubscription(() => undefined, ready);
+    }
+    return this.#channel(node, event).add(listener, options);
+  }
+
+  async waitFor(node: ObjectNode, event: string, options: WaitOptions<unknown>): Promise<unknown> {
+    const unusable = this.#unusable(node, event);
+    if (unusable !== undefined) throw unusable;
+    return this.#channel(node, event).wait(options);
+  }
+
+  release(node: ObjectNode, options: CallOptions | undefined): Promise<void> {
+    if (node.releasing !== undefined) return node.releasing;
+    // What the session held went with it.
+    if (node.released || this.#end?.reason === "closed") return Promise.resolve();
+    const releasing = this.#call("release", { object: node.id }, options).then(
+      () => this.objects.release(node),
+      (error: unknown) => {
+        node.releasing = undefined;
+        throw error;
+      },
+    );
+    node.releasing = releasing;
+    return releasing;
+  }
+
+  /** Ends session and connection. Calls that were made before still get their answers, within a limit. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#end !== undefined) return;
+    const goodbye = this.#call("closeSession", {}, { timeoutMs: CLOSE_SESSION_TIMEOUT_MS });
+    const error = new ConnectionError("CLIENT_CLOSED", this.url, `the client of ${this.url} was closed`);
+    this.#rpc.refuseCalls(error);
+    try {
+      await goodbye;
+    } catch (problem) {
+      // Without the answer the server keeps the session's objects until its garbage collection.
+      if (!(problem instanceof ConnectionError)) this.#report(asError(problem));
+    }
+    await this.#rpc.close(error);
+  }
+
+  #call(method: MethodName, params: CallParams, options: RpcCallOptions | undefined): Promise<JsonValue> {
+    const timeoutMs = options?.timeoutMs ?? this.#callTimeoutMs;
+    return this.#rpc.call(method, { ...params, sessionId: this.#identity.sessionId }, { ...options, timeoutMs });
+  }
+
+  #unusable(node: ObjectNode, event: string): Error | undefined {
+    if (node.released || node.releasing !== undefined) return new ObjectReleasedError(`on ${event}`, node.id);
+    return this.#rpc.error;
+  }
+
+  #channel(node: ObjectNode, event: string): EventChannel {
+    const known = node.channels.get(event);
+    if (known !== undefined) return known;
+    const object = node.id;
+    const channel: EventChannel = new EventChannel({
+      subscribe: async ({ onLateResult }) => {
+        const late = (result: JsonValue): void => {
+          const id = resultValue(result);
+          if (typeof id === "string") onLateResult(id);
+        };
+        const result = await this.#call("subscribe", { object, type: event }, { onLateResult: late });
+        const id = resultValue(result);
+        if (typeof id !== "string") throw unexpectedMessage(`subscribe ${event} on ${object}: expected an id`);
+        return id;
+      },
+      unsubscribe: (subscription) => {
+        if (node.released) return;
+        this.#call("unsubscribe", { object, subscription }, undefined).catch((error: unknown) => {
+          if (!(error instanceof ConnectionError)) this.#report(asError(error));
+        });
+      },
+      report: (problem) => this.#report(problem),
+      idle: () => {
+        if (node.channels.get(event) === channel) node.channels.delete(event);
+        this.objects.prune(node);
+      },
+    });
+    node.channels.set(event, channel);
+    channel.deliverLater(this.#held.take(object, event).map((value) => this.#values.readEvent(event, value.data)));
+    return channel;
+  }
+
+  #onEvent(value: EventValue): void {
+    const node = this.objects.find(value.object);
+    const channel = node?.channels.get(value.type);
+    if (channel !== undefined) channel.deliver(this.#values.readEvent(value.type, value.data));
+    // Of a known object the listener has gone meanwhile; of a released one the event was under way.
+    else if (node?.object === undefined && !this.objects.wasReleased(value.object)) this.#held.hold(value);
+  }
+
+  #onDroppedEvent({ object, type }: EventValue): void {
+    if (this.objects.find(object) !== undefined || this.objects.wasReleased(object)) return;
+    this.#report(unexpectedMessage(`an event ${type} came for an object that this client does not know: ${object}`));
+  }
+
+  #onEnded(error: ConnectionError): void {
+    this.#end = error.type === "CLIENT_CLOSED" ? { reason: "closed" } : { reason: "connectionLost", error };
+    this.#held.clear();
+    this.objects.endAll(error);
+    this.#resolveClosed(this.#end);
+    this.events.emit("closed", this.#end);
+  }
+
+  /** The answer to a `create` that was given up: nobody knows the object, so it goes. */
+  #releaseLate(result: JsonValue): void {
+    const object = resultValue(result);
+    if (typeof object !== "string" || this.#rpc.error !== undefined) return;
+    this.#call("release", { object }, undefined).catch((error: unknown) => {
+      if (!(error instanceof ConnectionError)) this.#report(asError(error));
+    });
+  }
+
+  #report(problem: Error): void {
+    try {
+      if (this.events.emit("error", problem)) return;
+    } catch (error) {
+      console.error(error);
+    }
+    console.error("kurento client:", problem);
+  }
+}
+
+/** Where a connection finds its handlers: the session that it belongs to begins after it is open. */
+export interface HandlerSlot {
+  current: RpcHandlers;
+}
+
+function resultValue(result: JsonValue): JsonValue | undefined {
+  return isJsonObject(result) ? result.value : undefined;
+}
