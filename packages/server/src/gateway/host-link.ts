@@ -19,11 +19,17 @@ export interface HostLinkListener {
   onExit(link: HostLink, exit: HostExit): void;
 }
 
+interface Pending {
+  readonly answer: (outcome: Outcome) => void;
+  readonly what: string;
+  readonly sentAtMs: number;
+}
+
 /** A host with its unanswered orders. Answers are handed over synchronously, in the host's order. */
 export class HostLink {
   readonly #listener: HostLinkListener;
   readonly #log: Logger;
-  readonly #pending = new Map<number, (outcome: Outcome) => void>();
+  readonly #pending = new Map<number, Pending>();
   #channel: HostChannel | undefined;
   #exit: HostExit | undefined;
   #lastSeq = 0;
@@ -64,8 +70,22 @@ export class HostLink {
       return;
     }
     const seq = ++this.#lastSeq;
-    this.#pending.set(seq, answer);
+    const what = order.kind === "invoke" ? order.operation : order.kind;
+    this.#pending.set(seq, { answer, what, sentAtMs: performance.now() });
     this.#channel.send({ ...order, seq });
+  }
+
+  /** Answers the orders that have waited for longer than `limitMs` with an error; what the host says later is dropped. */
+  expire(limitMs: number): void {
+    const before = performance.now() - limitMs;
+    for (const [seq, { answer, what, sentAtMs }] of this.#pending) {
+      // Orders are numbered in time order.
+      if (sentAtMs > before) return;
+      this.#pending.delete(seq);
+      this.#log.error("a media host did not answer in time", { order: what, limitMs });
+      const message = `${what}: the media host did not answer within ${limitMs} ms`;
+      answer({ error: new KurentoError("UNEXPECTED_ERROR", message).toBody() });
+    }
   }
 
   /** Ends the host. Idempotent. */
@@ -90,9 +110,9 @@ export class HostLink {
   }
 
   #take(seq: number): ((outcome: Outcome) => void) | undefined {
-    const answer = this.#pending.get(seq);
+    const pending = this.#pending.get(seq);
     this.#pending.delete(seq);
-    return answer;
+    return pending?.answer;
   }
 
   #onExit(exit: HostExit): void {
@@ -100,7 +120,7 @@ export class HostLink {
     this.#exit = exit;
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    for (const answer of pending) answer({ error: hostGone(exit) });
+    for (const { answer } of pending) answer({ error: hostGone(exit) });
     this.#listener.onExit(this, exit);
   }
 }

@@ -11,6 +11,12 @@ const MAX_CRASHES = 3;
 /** The time that crashes count for. */
 const CRASH_WINDOW_MS = 10_000;
 
+/** How long a host may take to answer an order: longer than any operation waits on purpose. */
+const ORDER_LIMIT_MS = 60_000;
+
+/** How often late orders are looked for. */
+const ORDER_CHECK_MS = 5_000;
+
 /** The host for new pipelines. One at a time in this version; a pipeline stays in the host it was made in. */
 export class HostPool {
   readonly #factory: HostFactory;
@@ -20,6 +26,7 @@ export class HostPool {
   #crashTimes: number[] = [];
   #current: HostLink | undefined;
   #starting: Promise<HostLink> | undefined;
+  readonly #orderCheck: NodeJS.Timeout;
   #closed = false;
   /** What the last host could make; kept while there is none. */
   #classNames: ReadonlySet<string> = new Set();
@@ -28,6 +35,9 @@ export class HostPool {
     this.#factory = factory;
     this.#listener = listener;
     this.#log = log;
+    this.#orderCheck = setInterval(() => {
+      for (const link of this.#links) link.expire(ORDER_LIMIT_MS);
+    }, ORDER_CHECK_MS).unref();
   }
 
   /** The classes that can be made. */
@@ -57,6 +67,7 @@ export class HostPool {
   /** Ends all hosts. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearInterval(this.#orderCheck);
     await this.#starting?.catch(() => {});
     await Promise.all([...this.#links].map((link) => link.close()));
   }

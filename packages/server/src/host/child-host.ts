@@ -46,7 +46,8 @@ class ChildHost implements HostChannel {
     // The extension of this file is that of the built package or, in tests of the sources, of TypeScript.
     const main = fileURLToPath(import.meta.url).replace(/child-host(\.[jt]s)$/, "host-main$1");
     this.#child = fork(main, options.classesModule === undefined ? [] : [options.classesModule], {
-      execArgv: process.execArgv.filter((argument) => !argument.startsWith("--inspect")),
+      // None of the parent's: with -e or --inspect among them the child would run something else or miss its port.
+      execArgv: [],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) forwardLines(stream, options.onOutput);

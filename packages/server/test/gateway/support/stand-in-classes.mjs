@@ -38,6 +38,8 @@ class StandIn {
         return new Promise(() => {});
       case "never":
         return new Promise(() => {});
+      case "slow":
+        return new Promise((resolve) => setTimeout(resolve, 50));
       case "raise":
         this.raise("before the answer");
         return undefined;
