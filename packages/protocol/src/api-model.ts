@@ -83,5 +83,5 @@ export class ApiModel {
 
 /** True when a class is another one or extends it. */
 export function isSubclass(apiClass: ApiClass, ancestor: ApiClass): boolean {
-  return apiClass === ancestor || apiClass.hierarchy.includes(ancestor.qualifiedName);
+  return apiClass.qualifiedName === ancestor.qualifiedName || apiClass.hierarchy.includes(ancestor.qualifiedName);
 }

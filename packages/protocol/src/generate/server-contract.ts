@@ -35,12 +35,11 @@ export function emitServerContract(model: ApiModel, options: EmitOptions): reado
     { reference: (one) => className(one, types, options), argument: "References" },
     { values, events },
   );
-  types.import("ReferenceMap", values);
   const classes = emitted(model.classes, options);
   const raised = raisedEvents(model).filter((event) => isEmitted(event, options));
   const body = [
     `${docComment("What an operation may give back: the value, or a promise of it.")}export type Awaitable<T> = T | Promise<T>;\n`,
-    references(classes, custom ? serverLibrary(options) : undefined, types),
+    references(classes, custom ? serverLibrary(options) : undefined, types, values),
     ...classes.map((one) => contract(one, types, options)),
     ...classes.filter((one) => one.constructorParams !== undefined).map((one) => constructorParams(one, types)),
     eventProperties(raised, custom ? serverLibrary(options) : undefined, types),
@@ -59,9 +58,15 @@ function className(one: ApiClass, types: TypeWriter, options: EmitOptions): stri
   return one.name;
 }
 
-function references(classes: readonly ApiClass[], library: string | undefined, types: TypeWriter): string {
-  if (library !== undefined) types.import("References as KurentoReferences", library);
-  const extend = library === undefined ? "ReferenceMap" : "KurentoReferences, ReferenceMap";
+function references(
+  classes: readonly ApiClass[],
+  library: string | undefined,
+  types: TypeWriter,
+  values: string,
+): string {
+  const extend = library === undefined ? "ReferenceMap" : "KurentoReferences";
+  if (library === undefined) types.import("ReferenceMap", values);
+  else types.import("References as KurentoReferences", library);
   const lines = classes.map((one) => `  readonly ${propertyKey(one.name)}: ${one.name};\n`);
   return `${docComment("References as a server sees them: the objects themselves.")}export interface References extends ${extend} {\n${lines.join("")}}\n`;
 }
