@@ -32,8 +32,10 @@ export interface ReplayOptions {
   readonly notBuilt: ReadonlySet<string>;
   /** Types of events that this scenario cannot raise in a replay (no live peer), neither wanted nor unwanted. */
   readonly ignoredEvents?: ReadonlySet<string>;
-  /** How long the longest recorded pause before an event may take here, in ms. Default 700. */
+  /** How long an event is waited for, in ms. Default 700. */
   readonly eventLimitMs?: number;
+  /** How much of a recorded pause is kept. Default: every pause is cut to 30 ms. */
+  readonly timeScale?: number;
 }
 
 /** What came of a replay. */
@@ -85,6 +87,27 @@ export function skippedFrames(scenario: Scenario, notBuilt: ReadonlySet<string>)
   return skipped;
 }
 
+/** How many messages and endings of a recording a replay holds against ours; known from the recording alone. */
+export function comparableFrames(
+  scenario: Scenario,
+  { notBuilt, ignoredEvents }: Pick<ReplayOptions, "notBuilt" | "ignoredEvents">,
+): number {
+  const skipped = skippedFrames(scenario, notBuilt);
+  const candidates = new Set<string>();
+  return scenario.frames.filter((frame) => {
+    if (skipped.has(frame.index)) return false;
+    if (frame.dir !== "recv") return ["open", "close", "ws-pong", "http"].includes(frame.dir);
+    const message = parse(frame.raw);
+    if (message?.method !== "onEvent") return frame.raw !== "";
+    const type = message.params?.value?.type ?? "";
+    if (ignoredEvents?.has(type)) return false;
+    if (type !== "IceCandidateFound") return true;
+    const again = candidates.has(candidateKey(message));
+    candidates.add(candidateKey(message));
+    return !again;
+  }).length;
+}
+
 /** Replays one scenario. Never throws for what the server does: that is a difference. */
 export async function replay(scenario: Scenario, options: ReplayOptions): Promise<ReplayReport> {
   const run = new Run(scenario, options);
@@ -104,6 +127,8 @@ class Run {
   readonly #differences: Difference[] = [];
   /** Connections that the client closed. */
   readonly #closing = new Set<number>();
+  /** M-lines of which a candidate was wanted already. */
+  readonly #claimed = new Set<string>();
   #compared = 0;
   #ignored = 0;
 
@@ -116,7 +141,9 @@ class Run {
   async finish(): Promise<ReplayReport> {
     let lastT = 0;
     for (const frame of this.#scenario.frames) {
-      if (frame.t - lastT >= 100 && frame.dir !== "recv") await pause(PAUSE_MS);
+      const gapMs = frame.t - lastT;
+      const { timeScale } = this.#options;
+      if (gapMs >= 100 && frame.dir !== "recv") await pause(timeScale === undefined ? PAUSE_MS : gapMs * timeScale);
       lastT = frame.t;
       if (!this.#skipped.has(frame.index)) await this.#step(frame);
     }
@@ -217,11 +244,12 @@ class Run {
       return value?.type === type && value.object === this.#identities.toActual(object);
     };
     // How many candidates there are is a matter of the machine: the first of an m-line is wanted, the rest may come.
-    if (type === "IceCandidateFound" && this.#candidateSeen(recorded, connection)) {
+    if (type === "IceCandidateFound" && this.#claimed.has(candidateKey(recorded))) {
       this.#ignored++;
       return;
     }
     this.#compared++;
+    if (type === "IceCandidateFound") this.#claimed.add(candidateKey(recorded));
     const exact = (event: Arrived): boolean => own(event) && this.#fitsExactly(recorded, event, type);
     await connection.until(() => connection.events.find(exact), this.#options.eventLimitMs ?? EVENT_LIMIT_MS);
     const event =
@@ -229,7 +257,6 @@ class Run {
     if (event === undefined) return this.#differ(frame, "event-missing", type, frame.raw, "nothing", frame.raw);
     connection.events.splice(connection.events.indexOf(event), 1);
     this.#add(frame, compareMessages(recorded, event.parsed, this.#comparison(type)), frame.raw);
-    if (type === "IceCandidateFound") this.#claimed.add(candidateKey(recorded));
   }
 
   /** Whether an event of ours is what a later frame of the recording waits for. */
@@ -242,12 +269,6 @@ class Run {
         raw.includes("onEvent") &&
         discriminator(parse(raw) ?? {}) === text,
     );
-  }
-
-  readonly #claimed = new Set<string>();
-
-  #candidateSeen(recorded: Parsed, _connection: ReplayConnection): boolean {
-    return this.#claimed.has(candidateKey(recorded));
   }
 
   /** Whether an event has the values of the recorded one, before anything is learnt from it. */

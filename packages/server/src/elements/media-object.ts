@@ -51,9 +51,9 @@ export abstract class MediaObject implements HostedObject {
     return [...this.#children];
   }
 
-  /** The name that a client gave it; its id by default. */
+  /** The name that a client gave it; its id by default, and again when the name is emptied, as on Kurento. */
   getName(): string {
-    return this.#name;
+    return this.#name === "" ? this.id : this.#name;
   }
 
   setName(name: string): void {
