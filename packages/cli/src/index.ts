@@ -1,2 +1,3 @@
-// Entry of the package: what it exports.
-export {};
+// Entry of the package for programs: the command as a function.
+
+export { run } from "./main.ts";
