@@ -1,4 +1,4 @@
-// What a browser loads with the main entry: little, and nothing of Node.
+// What a browser loads with the main entry: not the definitions, and nothing of Node.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -17,7 +17,7 @@ function reachable(entry: URL, found: Map<string, string> = new Map()): Map<stri
 }
 
 describe("the main entry", () => {
-  it("is small, and carries neither the definitions nor the model", () => {
+  it("carries neither the definitions nor the model", () => {
     const files = reachable(new URL("../src/index.ts", import.meta.url));
     const names = [...files.keys()].map((href) => href.slice(href.lastIndexOf("/") + 1));
     expect(names).toContain("values.gen.ts");
