@@ -1,7 +1,7 @@
 // The type syntax of a KMD file: `T`, `T[]` (a list) and `T<>` (a map from strings), nested as wanted.
 
 /** The built-in types of a KMD file. */
-export const PRIMITIVE_NAMES = ["String", "boolean", "int", "int64", "float", "double"] as const;
+const PRIMITIVE_NAMES = ["String", "boolean", "int", "int64", "float", "double"] as const;
 
 /** The name of a built-in type. `int` has 32 bits; `int64` crosses the wire as a JSON number. */
 export type PrimitiveName = (typeof PRIMITIVE_NAMES)[number];
