@@ -4,7 +4,7 @@ import { isJsonObject, KurentoError } from "@kurento-ts/protocol";
 import type { HostLink } from "./host-link.ts";
 
 /** The longest interval that can be measured, in milliseconds. */
-export const MAX_CPU_INTERVAL_MS = 60_000;
+const MAX_CPU_INTERVAL_MS = 60_000;
 
 /** What the server's processes have used so far. */
 interface Usage {

@@ -21,7 +21,7 @@ export type Frame =
 export type Outcome = { readonly value: JsonValue } | { readonly error: ErrorBody };
 
 /** How deep a message may be nested; Kurento's own messages stay below ten. */
-export const MAX_JSON_DEPTH = 100;
+const MAX_JSON_DEPTH = 100;
 
 const PARSE_ERROR: ErrorBody = { code: ERROR_CODES.PARSE_ERROR, message: "Parse error." };
 const INVALID_REQUEST: ErrorBody = { code: ERROR_CODES.INVALID_REQUEST, message: "Invalid JSON-RPC request." };

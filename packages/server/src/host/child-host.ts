@@ -43,8 +43,7 @@ class ChildHost implements HostChannel {
   constructor(options: ChildHostOptions, listener: HostListener) {
     this.#options = options;
     this.#listener = listener;
-    // The extension of this file is that of the built package or, in tests of the sources, of TypeScript.
-    const main = fileURLToPath(import.meta.url).replace(/child-host(\.[jt]s)$/, "host-main$1");
+    const main = fileURLToPath(new URL("./host-main.js", import.meta.url));
     this.#child = fork(main, options.classesModule === undefined ? [] : [options.classesModule], {
       // None of the parent's: with -e or --inspect among them the child would run something else or miss its port.
       execArgv: [],
