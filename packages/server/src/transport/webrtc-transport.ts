@@ -46,6 +46,8 @@ export interface WebRtcNetworkOptions {
 
 const DEFAULT_MAX_REMOTE_CANDIDATES = 64;
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 20_000;
+/** The library's ICE never gives up earlier than this (it takes 39.5 s, RFC 8863): what fails sooner is DTLS. */
+const ICE_PATIENCE_MS = 10_000;
 
 /** A WebRTC transport. Either side may have offered, and the remote parameters may come before or after `open`. */
 export class WebRtcTransport implements Transport {
@@ -70,6 +72,8 @@ export class WebRtcTransport implements Transport {
   #localPort: LocalPort | undefined;
   #handshakeTimer: NodeJS.Timeout | undefined;
   #selectedPair: SelectedCandidatePair | undefined;
+  #wasConnected = false;
+  #connectingSinceMs = 0;
   #warnedOfCandidates = false;
 
   constructor(identity: WebRtcIdentity, listener: TransportListener) {
@@ -162,6 +166,10 @@ export class WebRtcTransport implements Transport {
     return this.#state === "closed" || this.#state === "failed";
   }
 
+  get #isIceConnected(): boolean {
+    return this.#iceState === "connected" || this.#iceState === "completed";
+  }
+
   async #start(): Promise<void> {
     const { portRange, bindAddress, interfaces, iceServers = [], mtu } = this.#network;
     const library = await loadNativeLibrary();
@@ -220,6 +228,7 @@ export class WebRtcTransport implements Transport {
 
   #remoteIsApplied(): void {
     this.#remoteApplied = true;
+    this.#connectingSinceMs = performance.now();
     this.#setState("connecting");
     this.#setIceState("checking");
     for (const line of this.#remoteCandidates) this.#passCandidate(line);
@@ -254,7 +263,7 @@ export class WebRtcTransport implements Transport {
 
   #onNativeGathering(state: string): void {
     if (state !== "complete" || this.#gathered) return;
-    // Each kind of callback has a queue of its own: a candidate may still be on its way.
+    // Here, too, a candidate may still be on its way.
     const sdp = this.#connection?.localDescription()?.sdp ?? "";
     for (const [, line = ""] of sdp.matchAll(/^a=(candidate:.*?)\r?$/gm)) this.#onNativeCandidate(line);
     this.#gathered = true;
@@ -264,9 +273,10 @@ export class WebRtcTransport implements Transport {
   #onNativeIceState(state: string): void {
     switch (state) {
       case "connected":
+        this.#iceConnected();
+        break;
       case "completed":
-        this.#awaitHandshake();
-        this.#readSelectedPair();
+        this.#iceConnected();
         this.#setIceState(state);
         break;
       case "disconnected":
@@ -277,29 +287,43 @@ export class WebRtcTransport implements Transport {
     }
   }
 
+  #iceConnected(): void {
+    this.#awaitHandshake();
+    this.#readSelectedPair();
+    if (this.#iceState !== "completed") this.#setIceState("connected");
+  }
+
   #onNativeState(state: string): void {
+    // Each kind of callback has a queue of its own: what ICE has to say may still be on its way.
+    if (state === "connected") this.#onNativeIceState(this.#connection?.iceState() ?? "");
     switch (state) {
       case "connected":
         this.#connectedWhenReady();
         break;
       case "disconnected":
-        this.#setState("disconnected");
+        if (this.#wasConnected) this.#setState("disconnected");
         break;
       case "failed":
-        this.#fail(this.#failureReason());
-        break;
       case "closed":
-        if (this.#state !== "closed") this.#setState("disconnected");
+        // Let what was said before arrive first: it is the reason.
+        setImmediate(
+          this.#guarded(() => {
+            // A peer that closed a working connection left in order.
+            if (state === "closed" && this.#wasConnected) this.#setState("disconnected");
+            else this.#fail(this.#failureReason());
+          }),
+        );
         break;
       default: // `connecting` is told by what we do ourselves
     }
   }
 
   #failureReason(): string {
-    if (this.#iceState === "connected" || this.#iceState === "completed") {
+    if (this.#wasConnected) return "the peer fell silent: it gave no sign of life for 30 s (RFC 7675)";
+    if (this.#isIceConnected || performance.now() - this.#connectingSinceMs < ICE_PATIENCE_MS) {
       return "DTLS failed: the peer's certificate is not the one of its SDP, or the peer refused ours";
     }
-    return `ICE failed: no way to the peer was found (${this.#remoteCandidates.size} remote candidates), or it fell silent`;
+    return `ICE failed: no way to the peer was found, with ${this.#remoteCandidates.size} remote candidates`;
   }
 
   #connectedWhenReady(): void {
@@ -307,6 +331,7 @@ export class WebRtcTransport implements Transport {
     if (this.#isOver || track === undefined || !track.isOpen() || this.#connection?.state() !== "connected") return;
     clearTimeout(this.#handshakeTimer);
     this.#sending = track;
+    this.#wasConnected = true;
     this.#setState("connected");
   }
 
@@ -349,13 +374,9 @@ export class WebRtcTransport implements Transport {
   #fail(reason: string, error?: unknown): void {
     if (this.#isOver) return;
     this.#warn(reason, error);
-    this.#setIceStateOnFailure();
+    if (this.#wasConnected || !this.#isIceConnected) this.#setIceState("failed");
     this.#setState("failed");
     this.#release();
-  }
-
-  #setIceStateOnFailure(): void {
-    if (this.#iceState !== "connected" && this.#iceState !== "completed") this.#setIceState("failed");
   }
 
   #release(): void {

@@ -1,14 +1,16 @@
+// Two transports connect in either order, carry RTP and RTCP both ways, and survive what their listeners do.
 import { expect, test } from "vitest";
+import { answeringSetup } from "../../src/transport/remote-description.ts";
 import { makePair, parametersOf, receiverReport, rtpPacket } from "./transport-pair.ts";
 
 test("an offering and an answering transport connect, and RTP and RTCP of any SSRC pass both ways", async () => {
   await using pair = await makePair();
   const { offerer, answerer } = pair;
   offerer.transport.open(); // gathers while the answer is not known
-  answerer.transport.setRemote(parametersOf(offerer, "offer"));
+  answerer.transport.setRemote({ ...parametersOf(offerer, "offer"), setup: "actpass" });
   answerer.transport.open();
   await offerer.heard.until("gathered", (heard) => heard.gatheringDone);
-  offerer.transport.setRemote(parametersOf(answerer, "answer"));
+  offerer.transport.setRemote({ ...parametersOf(answerer, "answer"), setup: answeringSetup("actpass") });
   await Promise.all([offerer.heard.untilState("connected"), answerer.heard.untilState("connected")]);
 
   for (const [from, to] of [

@@ -1,5 +1,6 @@
 // Two transports of one process, wired to each other, with everything they tell recorded.
 import { generateCertificate } from "../../src/transport/certificate.ts";
+import type { RemoteParameters } from "../../src/transport/remote-description.ts";
 import type {
   IceState,
   SelectedCandidatePair,
@@ -100,10 +101,13 @@ export async function makeSide(keyType?: "ecdsa" | "rsa"): Promise<Side> {
   return new Side((listener) => new WebRtcTransport({ certificate }, listener));
 }
 
-/** What `side` would write into its SDP. */
-export function parametersOf(side: Side, type: "offer" | "answer"): Parameters<WebRtcTransport["setRemote"]>[0] {
+/**
+ * What `side` would write into its SDP. The offer insists on beginning with DTLS: when the answering one of two such
+ * transports begins, as it does if it may choose, the first flight is lost and a second with it.
+ */
+export function parametersOf(side: Side, type: "offer" | "answer"): RemoteParameters {
   const { credentials, fingerprint } = side.transport;
-  return { ...credentials, fingerprint, type, setup: type === "offer" ? "actpass" : "active" };
+  return { ...credentials, fingerprint, type, setup: type === "offer" ? "active" : "passive" };
 }
 
 /** Two sides that send each other their candidates; neither is opened yet. */
