@@ -130,9 +130,9 @@ export class Gateway {
 
   /** One round of garbage collection; a session with an open connection is in use. */
   collectGarbage(): void {
-    for (const { id } of this.sessions.collectGarbage((each) => this.bindings.connectionOf(each) !== undefined)) {
-      this.log.info("a session without a connection has ended", { session: id });
-    }
+    const ended = this.sessions.collectGarbage((id) => this.bindings.connectionOf(id) !== undefined);
+    // Whoever knows the id of a session can resume it: it does not belong into a log.
+    if (ended > 0) this.log.info("sessions without a connection have ended", { count: ended });
   }
 
   /** A connection is gone; its session lives on until it is resumed or collected. */

@@ -90,8 +90,8 @@ export class Sessions {
     this.#listener.onEnded(session.id);
   }
 
-  /** One round of garbage collection: marks what `isConnected` tells to be in use, ends what was unused for a whole period. */
-  collectGarbage(isConnected: (sessionId: string) => boolean): Session[] {
+  /** One round of garbage collection: ends sessions that were unused and without a connection for a period; tells how many. */
+  collectGarbage(isConnected: (sessionId: string) => boolean): number {
     const ended: Session[] = [];
     for (const session of [...this.#sessions.values()]) {
       if (isConnected(session.id)) session.inUse = true;
@@ -99,7 +99,7 @@ export class Sessions {
       else ended.push(session);
     }
     for (const session of ended) this.close(session);
-    return ended;
+    return ended.length;
   }
 
   #forget(session: Session, entry: DirectoryEntry): void {

@@ -24,6 +24,14 @@ async function main(): Promise<void> {
   process.on("SIGINT", () => {});
   // The channel ends with the parent, however that ended. Nobody could reach this process any more.
   process.on("disconnect", () => process.exit(0));
+  // A forgotten promise of one element must not end the pipelines of all.
+  process.on("unhandledRejection", (error) => {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    post({
+      kind: "report",
+      report: { kind: "warning", object: "", message: `a promise was rejected unheard: ${message}` },
+    });
+  });
 
   const classes = await loadHostedClasses(process.argv[2]);
   const runtime = new HostRuntime({
