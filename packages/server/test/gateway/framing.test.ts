@@ -142,6 +142,8 @@ test("a client that sends faster than it is served is slowed down and loses noth
   await using server = await testServer({
     host: "child-process",
     maxMessageBytes: 4096,
+    // Reached if the connection were not paused: 300 requests of 1 kB are sent while the first one takes its time.
+    maxPendingCalls: 150,
     classesModule: STAND_IN_CLASSES,
   });
   await using client = await RawClient.open(server.url);

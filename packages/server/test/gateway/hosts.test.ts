@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { RawClient } from "./support/raw-client.ts";
 import { logged, STAND_IN_CLASSES, testServer, until } from "./support/test-server.ts";
@@ -130,10 +131,11 @@ test("a host that does not come up is the reason why the server does not start",
 test("a host process ends when the process it serves is killed", async () => {
   const program = `
     import { startServer } from "@kurento-ts/server";
-    const server = await startServer({ port: 0 });
+    const server = await startServer({ port: 0, classesModule: process.argv[1] });
     console.log(JSON.stringify(server.snapshot().hostPids));
   `;
-  const parent = spawn(process.execPath, ["--input-type=module", "-e", program], {
+  const classes = fileURLToPath(new URL("./support/lively-classes.mjs", import.meta.url));
+  const parent = spawn(process.execPath, ["--input-type=module", "-e", program, classes], {
     stdio: ["ignore", "pipe", "inherit"],
     cwd: import.meta.dirname,
   });
