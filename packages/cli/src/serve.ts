@@ -19,6 +19,8 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const signal = nextSignal();
+  // Whoever read the output may go before the server does.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const server = await startServer({
     address: options.host,
     port: options.port,

@@ -15,7 +15,11 @@ class Run {
   stderr = "";
 
   constructor(args: readonly string[], nodeArgs: readonly string[] = []) {
-    const child = spawn(process.execPath, [...nodeArgs, COMMAND, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [...nodeArgs, COMMAND, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      // A process group of its own, so that a signal can be sent to all of it.
+      detached: true,
+    });
     this.child = child;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.stdout += text;
@@ -75,6 +79,14 @@ describe.each([[["--in-process"]], [[]]])("serve %s", (more) => {
       await expect(connect(url)).rejects.toThrow();
     },
   );
+});
+
+test("a signal to the whole process group ends server and host in order", async () => {
+  await using run = new Run(["serve", "--port", "0"]);
+  await run.address();
+  process.kill(-(run.child.pid ?? 0), "SIGTERM");
+  expect(await run.ended).toBe(0);
+  expect(run.stderr).not.toContain("unexpectedly");
 });
 
 test("a port that is taken is the reason why serve fails, with exit code 1", async () => {

@@ -43,7 +43,7 @@ export class HostLink {
   static async start(factory: HostFactory, listener: HostLinkListener, log: Logger): Promise<HostLink> {
     const link = new HostLink(listener, log);
     link.#channel = await factory({
-      onReport: (report) => link.#onReport(report),
+      onReport: (report) => link.#onReportSafely(report),
       onExit: (exit) => link.#onExit(exit),
     });
     return link;
@@ -91,6 +91,15 @@ export class HostLink {
   /** Ends the host. Idempotent. */
   async close(): Promise<void> {
     await this.#channel?.close();
+  }
+
+  /** A report is handled in an event of the process channel: what it throws would end the whole program. */
+  #onReportSafely(report: HostReport): void {
+    try {
+      this.#onReport(report);
+    } catch (error) {
+      this.#log.error("a report of a media host could not be handled", { kind: report.kind, reason: String(error) });
+    }
   }
 
   #onReport(report: HostReport): void {

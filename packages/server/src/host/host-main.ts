@@ -9,6 +9,9 @@ import { loadHostedClasses } from "./hosted-classes.ts";
 /** How long a last message may take to leave before the process ends. */
 const LAST_MESSAGE_MS = 1_000;
 
+/** How long after SIGTERM the parent may take to end this process before it ends itself. */
+const PARENT_CLOSES_MS = 2_000;
+
 function post(message: ChildMessage, sent: () => void = () => {}): void {
   if (process.connected) process.send?.(message, sent);
   else sent();
@@ -20,8 +23,9 @@ function exitAfter(message: ChildMessage, code: number): void {
 }
 
 async function main(): Promise<void> {
-  // Ctrl-C reaches the whole group; the parent then ends this process in an orderly way.
+  // Signals often reach the whole group (Ctrl-C, systemd): the parent then ends this process in an orderly way.
   process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => setTimeout(() => process.exit(0), PARENT_CLOSES_MS));
   // The channel ends with the parent, however that ended. Nobody could reach this process any more.
   process.on("disconnect", () => process.exit(0));
   // A forgotten promise of one element must not end the pipelines of all.
