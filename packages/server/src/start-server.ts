@@ -8,7 +8,7 @@ import { childHost } from "./host/child-host.ts";
 import type { HostFactory } from "./host/host-channel.ts";
 import { type CheckedServerOptions, checkServerOptions, type ServerOptions } from "./server-options.ts";
 
-/** What a server holds at one moment. All zero but the sessions' after its clients have released everything and left. */
+/** What a server holds at one moment. After its clients have released everything and left, only their sessions remain, until they are collected. */
 export interface ServerSnapshot {
   /** Sessions that have referred to an object and were neither closed nor collected. */
   readonly sessions: number;

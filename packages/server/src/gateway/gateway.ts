@@ -140,9 +140,10 @@ export class Gateway {
     this.bindings.unbind(connection);
   }
 
-  /** Ends the hosts and with them all objects. */
+  /** Ends the hosts and with them all objects, and forgets the sessions. */
   async close(): Promise<void> {
     await this.hosts.close();
+    this.sessions.clear();
   }
 
   /** Takes an object and what is below it out of everything; returns them, children first. */

@@ -90,6 +90,11 @@ export class Sessions {
     this.#listener.onEnded(session.id);
   }
 
+  /** Forgets all sessions, when the objects are gone already. */
+  clear(): void {
+    this.#sessions.clear();
+  }
+
   /** One round of garbage collection: ends sessions that were unused and without a connection for a period; tells how many. */
   collectGarbage(isConnected: (sessionId: string) => boolean): number {
     const ended: Session[] = [];

@@ -21,7 +21,7 @@ test.each(["in-process", "child-process"] as const)(
     expect(await client.closed).toEqual({ code: 1001, reason: "The server is closing" });
     await closing;
     await server.closed;
-    expect(server.snapshot()).toMatchObject({ objects: 0, connections: 0, hostPids: [] });
+    expect(server.snapshot()).toEqual({ sessions: 0, objects: 0, connections: 0, hostPids: [] });
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow();
     await using next = await testServer({ port: server.port });
     expect(next.url).toBe(server.url);
