@@ -1,39 +1,42 @@
 // Kurento's MediaElement: an object with inputs and outputs that can be connected to other elements.
 
-import { KurentoError } from "@kurento-ts/protocol";
+import { type AnyStats, type AudioCaps, KurentoError, type MediaType, type VideoCaps } from "@kurento-ts/protocol";
+import type { MediaElement as MediaElementContract } from "../generated/contract.gen.ts";
 import type { ObjectContext } from "../host/hosted-object.ts";
 import type { MediaHost } from "../media/media-host.ts";
-import { InputPad, OutputPad, type PadMediaType } from "../media/pads.ts";
+import { InputPad, OutputPad } from "../media/pads.ts";
 import type { Track } from "../media/track.ts";
 import { EncoderBitrate } from "./encoder-bitrate.ts";
 import { MediaObject } from "./media-object.ts";
 import type { MediaPipeline } from "./media-pipeline.ts";
 import { drawGraph } from "./pipeline-graph.ts";
-import type { StatsById } from "./stats.ts";
 
 /** What `connect` and `disconnect` without a media type stand for, in the order of the events. */
-const EVERY_TYPE: readonly PadMediaType[] = ["AUDIO", "VIDEO", "DATA"];
+const EVERY_TYPE: readonly MediaType[] = ["AUDIO", "VIDEO", "DATA"];
 /** The order in which connections are listed. */
-const LISTED: readonly PadMediaType[] = ["AUDIO", "DATA", "VIDEO"];
+const LISTED: readonly MediaType[] = ["AUDIO", "DATA", "VIDEO"];
 const DEFAULT = "default";
 
 /** One link of an element, as `getSourceConnections` and `getSinkConnections` list it. */
 export interface ElementConnection {
   readonly source: MediaElement;
   readonly sink: MediaElement;
-  readonly type: PadMediaType;
+  readonly type: MediaType;
   readonly sourceDescription: string;
   readonly sinkDescription: string;
 }
 
 /** Formats that a client asked an element to use. */
 interface RequestedFormats {
-  audio?: { readonly codec: string; readonly bitrate: number };
-  video?: { readonly codec: string; readonly framerate: { readonly numerator: number; readonly denominator: number } };
+  audio?: AudioCaps;
+  video?: VideoCaps;
 }
 
+/** Figures by id, as `getStats` answers with them. */
+export type StatsById = Record<string, AnyStats>;
+
 /** The base of everything that media flows through. */
-export abstract class MediaElement extends MediaObject {
+export abstract class MediaElement extends MediaObject implements MediaElementContract {
   protected readonly host: MediaHost;
   /** What `setAudioFormat` and `setVideoFormat` asked for; without effect while nothing transcodes. */
   protected readonly requestedFormats: RequestedFormats = {};
@@ -58,7 +61,7 @@ export abstract class MediaElement extends MediaObject {
    */
   connect(
     sink: MediaElement,
-    mediaType?: PadMediaType,
+    mediaType?: MediaType,
     sourceMediaDescription: string = DEFAULT,
     sinkMediaDescription: string = DEFAULT,
   ): void {
@@ -79,7 +82,7 @@ export abstract class MediaElement extends MediaObject {
   /** Ends the flow to `sink`. Not being connected is no error, and the event comes all the same, as on Kurento. */
   disconnect(
     sink: MediaElement,
-    mediaType?: PadMediaType,
+    mediaType?: MediaType,
     sourceMediaDescription: string = DEFAULT,
     sinkMediaDescription: string = DEFAULT,
   ): void {
@@ -93,7 +96,7 @@ export abstract class MediaElement extends MediaObject {
   }
 
   /** The links through which media comes in. */
-  getSourceConnections(mediaType?: PadMediaType, description?: string): ElementConnection[] {
+  getSourceConnections(mediaType?: MediaType, description?: string): ElementConnection[] {
     const found: ElementConnection[] = [];
     for (const input of inListedOrder(this.#inputs.values(), mediaType, description)) {
       if (input.source !== undefined) found.push(connectionOf(input.source, input));
@@ -102,26 +105,26 @@ export abstract class MediaElement extends MediaObject {
   }
 
   /** The links through which media goes out. */
-  getSinkConnections(mediaType?: PadMediaType, description?: string): ElementConnection[] {
+  getSinkConnections(mediaType?: MediaType, description?: string): ElementConnection[] {
     return inListedOrder(this.#outputs.values(), mediaType, description).flatMap((output) =>
       output.links.map((input) => connectionOf(output, input)),
     );
   }
 
   /** Whether media came in within the last two seconds. Throws 40107 for DATA. */
-  isMediaFlowingIn(mediaType: PadMediaType, sinkMediaDescription: string = DEFAULT): boolean {
+  isMediaFlowingIn(mediaType: MediaType, sinkMediaDescription: string = DEFAULT): boolean {
     refuseData(mediaType, "MediaFlowingIn");
     return this.#inputs.get(padKey(mediaType, sinkMediaDescription))?.flowing ?? false;
   }
 
   /** Whether media went out within the last two seconds. Throws 40107 for DATA. */
-  isMediaFlowingOut(mediaType: PadMediaType, sourceMediaDescription: string = DEFAULT): boolean {
+  isMediaFlowingOut(mediaType: MediaType, sourceMediaDescription: string = DEFAULT): boolean {
     refuseData(mediaType, "MediaFlowingOut");
     return this.#outputs.get(padKey(mediaType, sourceMediaDescription))?.flowing ?? false;
   }
 
   /** Whether the element converts media of a type: never, while nothing transcodes. Throws 40107 for DATA. */
-  isMediaTranscoding(mediaType: PadMediaType, _binName: string = DEFAULT): boolean {
+  isMediaTranscoding(mediaType: MediaType, _binName: string = DEFAULT): boolean {
     refuseData(mediaType, "MediaTranscoding");
     return false;
   }
@@ -150,14 +153,13 @@ export abstract class MediaElement extends MediaObject {
     this.#bitrate.setMax(maxEncoderBitrate);
   }
 
-  setAudioFormat(caps: { readonly codec: string; readonly bitrate: number }): void {
+  /** Stored; without effect while nothing transcodes. */
+  setAudioFormat(caps: AudioCaps): void {
     this.requestedFormats.audio = caps;
   }
 
-  setVideoFormat(caps: {
-    readonly codec: string;
-    readonly framerate: { readonly numerator: number; readonly denominator: number };
-  }): void {
+  /** Stored; without effect while nothing transcodes. */
+  setVideoFormat(caps: VideoCaps): void {
     this.requestedFormats.video = caps;
   }
 
@@ -172,13 +174,13 @@ export abstract class MediaElement extends MediaObject {
   }
 
   /** Figures of the element. With the pipeline's `latencyStats`, those of the element itself stand under its id. */
-  getStats(mediaType?: PadMediaType): StatsById {
+  getStats(mediaType?: MediaType): StatsById {
     if (!this.getMediaPipeline().getLatencyStats()) return {};
     return { [this.id]: this.elementStats(mediaType) };
   }
 
   /** The figures of the element itself; media passes through it within one turn of the event loop, so the delay is 0. */
-  protected elementStats(mediaType?: PadMediaType): StatsById[string] {
+  protected elementStats(mediaType?: MediaType): AnyStats {
     const inputLatency = inListedOrder(this.#inputs.values(), mediaType === "DATA" ? undefined : mediaType)
       .filter((input) => input.mediaType !== "DATA" && input.source !== undefined)
       .map((input) => ({
@@ -190,7 +192,7 @@ export abstract class MediaElement extends MediaObject {
   }
 
   /** The output pad for a media type, made when it is asked for the first time. */
-  protected output(mediaType: PadMediaType, description: string = DEFAULT): OutputPad<MediaElement> {
+  protected output(mediaType: MediaType, description: string = DEFAULT): OutputPad<MediaElement> {
     const key = padKey(mediaType, description);
     const known = this.#outputs.get(key);
     if (known !== undefined) return known;
@@ -210,7 +212,7 @@ export abstract class MediaElement extends MediaObject {
   }
 
   /** The input pad for a media type, made when it is asked for the first time. */
-  protected input(mediaType: PadMediaType, description: string = DEFAULT): InputPad<MediaElement> {
+  protected input(mediaType: MediaType, description: string = DEFAULT): InputPad<MediaElement> {
     const key = padKey(mediaType, description);
     const known = this.#inputs.get(key);
     if (known !== undefined) return known;
@@ -262,11 +264,21 @@ export abstract class MediaElement extends MediaObject {
     this.#emitLink("ElementDisconnected", input.owner, input.mediaType, output.description, input.description);
   }
 
-  #emitLink(event: string, sink: MediaElement, mediaType: PadMediaType, source: string, description: string): void {
+  #emitLink(
+    event: "ElementConnected" | "ElementDisconnected",
+    sink: MediaElement,
+    mediaType: MediaType,
+    source: string,
+    description: string,
+  ): void {
     this.emit(event, { sink, mediaType, sourceMediaDescription: source, sinkMediaDescription: description });
   }
 
-  #emitFlow(event: string, pad: InputPad<MediaElement> | OutputPad<MediaElement>, flowing: boolean): void {
+  #emitFlow(
+    event: "MediaFlowInStateChanged" | "MediaFlowOutStateChanged",
+    pad: InputPad<MediaElement> | OutputPad<MediaElement>,
+    flowing: boolean,
+  ): void {
     const state = flowing ? "FLOWING" : "NOT_FLOWING";
     this.emit(event, { state, padName: pad.description, mediaType: pad.mediaType });
   }
@@ -277,7 +289,7 @@ export abstract class MediaElement extends MediaObject {
   }
 }
 
-function padKey(mediaType: PadMediaType, description: string): string {
+function padKey(mediaType: MediaType, description: string): string {
   return `${mediaType}:${description}`;
 }
 
@@ -291,9 +303,9 @@ function connectionOf(output: OutputPad<MediaElement>, input: InputPad<MediaElem
   };
 }
 
-function inListedOrder<P extends { readonly mediaType: PadMediaType; readonly description: string }>(
+function inListedOrder<P extends { readonly mediaType: MediaType; readonly description: string }>(
   pads: Iterable<P>,
-  mediaType?: PadMediaType,
+  mediaType?: MediaType,
   description?: string,
 ): P[] {
   const wanted = [...pads].filter(
@@ -304,7 +316,7 @@ function inListedOrder<P extends { readonly mediaType: PadMediaType; readonly de
   return wanted.sort((a, b) => LISTED.indexOf(a.mediaType) - LISTED.indexOf(b.mediaType));
 }
 
-function refuseData(mediaType: PadMediaType, what: string): void {
+function refuseData(mediaType: MediaType, what: string): void {
   if (mediaType !== "DATA") return;
   throw new KurentoError("MEDIA_OBJECT_ILLEGAL_PARAM_ERROR", `Media type DATA is not supported for ${what}`);
 }

@@ -1,17 +1,12 @@
 // The root of all classes: what every object of a pipeline has (name, tags, parent, children, creation time).
 
-import { KurentoError } from "@kurento-ts/protocol";
+import { KurentoError, type Tag } from "@kurento-ts/protocol";
+import type { EventProperties, MediaObject as MediaObjectContract } from "../generated/contract.gen.ts";
 import type { HostedObject, ObjectContext } from "../host/hosted-object.ts";
 import type { MediaPipeline } from "./media-pipeline.ts";
 
-/** A tag that a client put on an object. */
-interface Tag {
-  readonly key: string;
-  readonly value: string;
-}
-
 /** Kurento's `MediaObject`: an object with a name, tags and a place in the tree of its pipeline. */
-export abstract class MediaObject implements HostedObject {
+export abstract class MediaObject implements HostedObject, MediaObjectContract {
   readonly id: string;
   readonly className: string;
   readonly parent: MediaObject | undefined;
@@ -116,8 +111,8 @@ export abstract class MediaObject implements HostedObject {
   protected abstract close(): void | Promise<void>;
 
   /** Raises an event, unless the object has ended. */
-  protected emit(type: string, properties: Readonly<Record<string, unknown>> = {}): void {
-    if (!this.released) this.context.emit(type, properties);
+  protected emit<Name extends keyof EventProperties>(type: Name, properties: EventProperties[Name]): void {
+    if (!this.released) this.context.emit(type, { ...properties });
   }
 
   /** Raises the `Error` event: something failed that no call waits for. */

@@ -1,12 +1,13 @@
 // Kurento's MediaPipeline: the object under which connected elements live.
 
+import type { MediaPipeline as MediaPipelineContract } from "../generated/contract.gen.ts";
 import type { ObjectContext } from "../host/hosted-object.ts";
 import { MediaElement } from "./media-element.ts";
 import { MediaObject } from "./media-object.ts";
 import { drawGraph } from "./pipeline-graph.ts";
 
 /** A pipeline holds elements; elements of different pipelines cannot be connected. Releasing it releases them. */
-export class MediaPipeline extends MediaObject {
+export class MediaPipeline extends MediaObject implements MediaPipelineContract {
   #latencyStats = false;
 
   constructor(context: ObjectContext) {

@@ -1,5 +1,6 @@
 // Kurento's PassThrough: an element through which media goes unchanged.
 
+import type { PassThrough as PassThroughContract } from "../generated/contract.gen.ts";
 import type { ObjectContext } from "../host/hosted-object.ts";
 import type { MediaHost } from "../media/media-host.ts";
 import type { InputPad, OutputPad } from "../media/pads.ts";
@@ -9,7 +10,7 @@ import { MediaElement } from "./media-element.ts";
 /**
  * What comes in goes out. Its sinks subscribe to the track of its source, so a chain of any length costs nothing per packet.
  */
-export class PassThrough extends MediaElement {
+export class PassThrough extends MediaElement implements PassThroughContract {
   constructor(context: ObjectContext, host: MediaHost) {
     super(context, host);
   }

@@ -1,9 +1,7 @@
 // Tells pads that their media has stopped: a pad is FLOWING from its first packet until two seconds after its last.
 
+import { FLOW_TIMEOUT_MS } from "@kurento-ts/rtp";
 import type { Ticker } from "./ticker.ts";
-
-/** Kurento's window: media that was not seen for so long does not flow. */
-export const FLOW_TIMEOUT_MS = 2000;
 
 /** A pad that flows at the moment, as the monitor sees it. */
 export interface FlowingPad {

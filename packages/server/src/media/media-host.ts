@@ -1,5 +1,6 @@
 // What all elements of one host share: the timer, the flow monitor and the way to make transports.
 
+import { type DtlsCertificate, processCertificate } from "../transport/certificate.ts";
 import { FlowMonitor } from "./flow-monitor.ts";
 import { Ticker } from "./ticker.ts";
 
@@ -22,5 +23,10 @@ export class MediaHost {
       });
     this.ticker = new Ticker((error) => onError("a periodic task failed", error));
     this.flows = new FlowMonitor(this.ticker);
+  }
+
+  /** The certificate of this process for a kind of key. */
+  certificate(keyType: "RSA" | "ECDSA"): Promise<DtlsCertificate> {
+    return processCertificate(keyType === "RSA" ? "rsa" : "ecdsa");
   }
 }

@@ -1,10 +1,8 @@
 // The ends of an element where media leaves (output) and enters (input), and the links between them.
 
+import type { MediaType } from "@kurento-ts/protocol";
 import type { FlowMonitor } from "./flow-monitor.ts";
 import type { Track, TrackObserver } from "./track.ts";
-
-/** What flows through a pad. */
-export type PadMediaType = "AUDIO" | "VIDEO" | "DATA";
 
 /** What an element hears of its output pad. */
 export interface OutputPadListener {
@@ -22,7 +20,7 @@ export interface InputPadListener {
 
 /** What both kinds of pad have in common: a flow state that follows a track. */
 abstract class Pad implements TrackObserver {
-  readonly mediaType: PadMediaType;
+  readonly mediaType: MediaType;
   /** Kurento's media description, `default` unless the client says otherwise. */
   readonly description: string;
   readonly #monitor: FlowMonitor;
@@ -30,7 +28,7 @@ abstract class Pad implements TrackObserver {
   #flowing = false;
   #lastMediaMs = 0;
 
-  protected constructor(monitor: FlowMonitor, mediaType: PadMediaType, description: string) {
+  protected constructor(monitor: FlowMonitor, mediaType: MediaType, description: string) {
     this.#monitor = monitor;
     this.mediaType = mediaType;
     this.description = description;
@@ -96,7 +94,7 @@ export class OutputPad<Owner> extends Pad {
     owner: Owner,
     listener: OutputPadListener,
     monitor: FlowMonitor,
-    mediaType: PadMediaType,
+    mediaType: MediaType,
     description: string,
   ) {
     super(monitor, mediaType, description);
@@ -169,7 +167,7 @@ export class InputPad<Owner> extends Pad {
     owner: Owner,
     listener: InputPadListener,
     monitor: FlowMonitor,
-    mediaType: PadMediaType,
+    mediaType: MediaType,
     description: string,
     accepting: boolean,
   ) {

@@ -1,3 +1,5 @@
+// What connecting and disconnecting elements does: who gets what, which events are raised, what is refused.
+
 import { describe, expect, it } from "vitest";
 import type { MediaElement } from "../../src/elements/media-element.ts";
 import type { MediaPipeline } from "../../src/elements/media-pipeline.ts";

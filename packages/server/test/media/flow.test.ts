@@ -1,8 +1,32 @@
+// Media flow states: when media count as flowing, and how elements tell it.
+
+import { FLOW_TIMEOUT_MS, PacketCache, ReceiveStream, RtpPacket } from "@kurento-ts/rtp";
 import { describe, expect, it } from "vitest";
-import { FLOW_TIMEOUT_MS, FlowMonitor } from "../../src/media/flow-monitor.ts";
+import { FlowMonitor } from "../../src/media/flow-monitor.ts";
 import { InputPad, OutputPad } from "../../src/media/pads.ts";
 import { Ticker } from "../../src/media/ticker.ts";
 import { Track } from "../../src/media/track.ts";
+
+function silentTrack(): Track {
+  return new Track({
+    format: {
+      mediaType: "VIDEO",
+      codec: "VP8",
+      payloadType: 96,
+      clockRate: 90_000,
+      channels: undefined,
+      parameters: new Map(),
+      extensions: new Map(),
+    },
+    stream: new ReceiveStream({ ssrc: 1, clockRate: 90_000 }),
+    cache: new PacketCache(),
+    source: { requestKeyframe: () => {} },
+  });
+}
+
+function push(track: Track, nowMs: number): void {
+  track.push(new RtpPacket(), nowMs);
+}
 
 interface Rig {
   readonly ticker: Ticker;
@@ -52,19 +76,19 @@ describe("the flow of media through pads", () => {
   it("starts with the first packet and stops two seconds after the last", () => {
     const { heard, monitor, output, input, ticker } = rig();
     const out = output("a");
-    const track = new Track();
+    const track = silentTrack();
     out.setTrack(track);
     out.link(input("b"));
     heard.length = 0;
-    track.push(1000);
-    track.push(1010);
+    push(track, 1000);
+    push(track, 1010);
     expect(heard).toEqual(["a out true", "a forwards", "b in true"]);
     monitor.tick(1010 + FLOW_TIMEOUT_MS - 1);
     expect(heard).toHaveLength(3);
     monitor.tick(1010 + FLOW_TIMEOUT_MS);
     expect(heard.slice(3)).toEqual(["a out false", "b in false"]);
     expect(ticker.running).toBe(false);
-    track.push(9000);
+    push(track, 9000);
     expect(heard.slice(5)).toEqual(["a out true", "b in true"]);
     monitor.tick(20_000);
   });
@@ -72,14 +96,14 @@ describe("the flow of media through pads", () => {
   it("does not count for a sink that cannot take it yet", () => {
     const { heard, monitor, output, input } = rig();
     const out = output("a");
-    const track = new Track();
+    const track = silentTrack();
     out.setTrack(track);
     const sink = input("b", false);
     out.link(sink);
-    track.push(1000);
+    push(track, 1000);
     expect(heard).toEqual(["b track true", "a out true"]);
     sink.setAccepting(true);
-    track.push(1020);
+    push(track, 1020);
     expect(heard.slice(2)).toEqual(["a forwards", "b in true"]);
     monitor.tick(20_000);
   });
@@ -87,13 +111,13 @@ describe("the flow of media through pads", () => {
   it("ends two seconds after a sink was disconnected", () => {
     const { heard, monitor, output, input } = rig();
     const out = output("a");
-    const track = new Track();
+    const track = silentTrack();
     const sink = input("b");
     out.link(sink);
     out.setTrack(track);
-    track.push(1000);
+    push(track, 1000);
     out.unlink(sink);
-    track.push(2900);
+    push(track, 2900);
     heard.length = 0;
     monitor.tick(3000);
     expect(heard).toEqual(["b in false"]);
@@ -104,12 +128,12 @@ describe("the flow of media through pads", () => {
     const { heard, monitor, output, input } = rig();
     const out = output("a");
     out.link(input("b"));
-    const first = new Track();
+    const first = silentTrack();
     out.setTrack(first);
-    first.push(1000);
-    const second = new Track();
+    push(first, 1000);
+    const second = silentTrack();
     out.setTrack(second);
-    second.push(2500);
+    push(second, 2500);
     monitor.tick(3200);
     expect(heard.filter((line) => line.includes("false"))).toEqual([]);
     out.close();

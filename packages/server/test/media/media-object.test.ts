@@ -1,3 +1,5 @@
+// What every object has: names, tags, children, times, and an end.
+
 import { describe, expect, it } from "vitest";
 import type { MediaPipeline } from "../../src/elements/media-pipeline.ts";
 import type { PassThrough } from "../../src/elements/pass-through.ts";
@@ -90,7 +92,8 @@ describe("objects of a pipeline", () => {
         inputLatency: [{ name: "sink_audio_default", type: "AUDIO", avg: 0 }],
       },
     });
-    expect(element.getStats()[element.id]?.["inputLatency"]).toHaveLength(2);
+    const both = { inputLatency: [{ type: "AUDIO" }, { type: "VIDEO" }] };
+    expect(element.getStats("DATA")).toMatchObject({ [element.id]: both });
   });
 
   it("draw their pipeline for Graphviz", () => {

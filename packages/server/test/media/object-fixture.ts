@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { createHostedClasses } from "../../src/elements/registry.ts";
+import type { WebRtcEndpoint } from "../../src/elements/web-rtc-endpoint.ts";
 import type { HostedClasses, HostedObject } from "../../src/host/hosted-object.ts";
 
 /** An event as the object raised it. */
@@ -43,6 +44,18 @@ export class ObjectFixture {
     );
     if (parent === undefined) this.#roots.push(object);
     return object as T;
+  }
+
+  /** Makes a WebRtcEndpoint with the defaults of its constructor. */
+  endpoint(pipeline: HostedObject, params: Record<string, unknown> = {}): WebRtcEndpoint {
+    return this.create<WebRtcEndpoint>("WebRtcEndpoint", pipeline, {
+      recvonly: false,
+      sendonly: false,
+      useDataChannels: false,
+      certificateKeyType: "ECDSA",
+      qosDscp: "NO_VALUE",
+      ...params,
+    });
   }
 
   /** The events of an object so far, of one type or of all. */
