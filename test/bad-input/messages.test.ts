@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { type KurentoServer, startServer } from "@kurento-ts/server";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { ReplayConnection } from "../replay/replay-connection.ts";
+import { type Answer, openLooseClient } from "./loose-client.ts";
 import { openSteadySession, type SteadySession } from "./steady-session.ts";
 
 let server: KurentoServer;
@@ -30,38 +30,6 @@ afterEach(async () => {
   expect(server.snapshot().hostPids).toEqual(hostPids);
 });
 
-interface Answer {
-  readonly id?: unknown;
-  readonly result?: { readonly value?: unknown };
-  readonly error?: { readonly code: number; readonly message: string; readonly data?: { readonly type?: string } };
-}
-
-interface Client extends AsyncDisposable {
-  readonly connection: ReplayConnection;
-  /** Sends a text and resolves to the next answer; rejects after 5 s. */
-  say(text: string): Promise<Answer>;
-  call(method: string, params?: object): Promise<Answer>;
-}
-
-async function openClient(): Promise<Client> {
-  const connection = new ReplayConnection(server.url);
-  await connection.opened(5000);
-  let lastId = 1000;
-  const say = async (text: string): Promise<Answer> => {
-    connection.send(text, false);
-    const answer = await connection.until(() => connection.answers.shift(), 5000);
-    if (answer === undefined)
-      throw new Error(`no answer to ${text.slice(0, 200)}; ${JSON.stringify(connection.ended)}`);
-    return answer.parsed as Answer;
-  };
-  return {
-    connection,
-    say,
-    call: (method, params) => say(JSON.stringify({ jsonrpc: "2.0", id: ++lastId, method, params })),
-    [Symbol.asyncDispose]: () => connection.terminate(),
-  };
-}
-
 describe("a message that is none", () => {
   test.each([
     ["text", "hello", -32700],
@@ -84,7 +52,7 @@ describe("a message that is none", () => {
     ["an id that is an object", '{"jsonrpc":"2.0","id":{},"method":"ping"}', -32600],
     ["an answer", '{"jsonrpc":"2.0","id":1,"result":{}}', -32600],
   ])("%s is answered, and the connection goes on", async (_what, text, code) => {
-    await using client = await openClient();
+    await using client = await openLooseClient(server.url);
     for (const session of [false, true]) {
       if (session) await client.call("connect", {});
       const answer = await client.say(text);
@@ -183,7 +151,7 @@ describe("a call that cannot be", () => {
     ],
   ];
   test.each(cases)("%s is answered with its code and text", async (_what, method, params, code, message) => {
-    await using client = await openClient();
+    await using client = await openLooseClient(server.url);
     const { error } = await client.call(method, params);
     expect(error?.code).toBe(code);
     expect(error?.message).toMatch(message);
@@ -191,7 +159,7 @@ describe("a call that cannot be", () => {
   });
 
   test("a reference of the wrong class is told, and nothing dies", async () => {
-    await using client = await openClient();
+    await using client = await openLooseClient(server.url);
     const pipeline = (await client.call("create", { type: "MediaPipeline" })).result?.value;
     const constructorParams = { mediaPipeline: pipeline };
     const element = (await client.call("create", { type: "PassThrough", constructorParams })).result?.value;
@@ -209,7 +177,7 @@ describe("a call that cannot be", () => {
   });
 
   test("elements of two pipelines cannot be connected", async () => {
-    await using client = await openClient();
+    await using client = await openLooseClient(server.url);
     const made: unknown[] = [];
     for (let number = 0; number < 2; number++) {
       const mediaPipeline = (await client.call("create", { type: "MediaPipeline" })).result?.value;
@@ -226,25 +194,25 @@ describe("a call that cannot be", () => {
 
 describe("much at once", () => {
   test("a message of 2 MB is answered", async () => {
-    await using client = await openClient();
+    await using client = await openLooseClient(server.url);
     expect((await client.call("ping", { pad: "x".repeat(2_000_000) })).result?.value).toBe("pong");
   });
 
   test("a message of 40 MB ends its connection with 1009", async () => {
-    await using client = await openClient();
+    await using client = await openLooseClient(server.url);
     client.connection.send(JSON.stringify({ pad: "x".repeat(40_000_000) }), false);
     expect(await client.connection.until(() => client.connection.ended, 10_000)).toMatchObject({ code: 1009 });
   });
 
   test("a call with 20,000 parameters is answered", async () => {
-    await using client = await openClient();
+    await using client = await openLooseClient(server.url);
     const operationParams = Object.fromEntries([...Array(20_000).keys()].map((key) => [`p${key}`, key]));
     const params = { object: "manager_ServerManager", operation: "getName", operationParams };
     expect((await client.call("invoke", params)).error?.code ?? 0).toBe(0);
   });
 
   test("4,000 calls are all answered in order", async () => {
-    await using client = await openClient();
+    await using client = await openLooseClient(server.url);
     for (let id = 0; id < 4000; id++) client.connection.send(`{"jsonrpc":"2.0","id":${id},"method":"ping"}`, false);
     await client.connection.until(() => (client.connection.answers.length >= 4000 ? true : undefined), 10_000);
     const ids = client.connection.answers.splice(0).map(({ parsed }) => (parsed as Answer).id);
@@ -293,7 +261,7 @@ describe("what is no WebSocket message", () => {
 
   test("a client that sends a call and is gone before its answer", async () => {
     for (let number = 0; number < 20; number++) {
-      await using client = await openClient();
+      await using client = await openLooseClient(server.url);
       client.connection.send('{"jsonrpc":"2.0","id":1,"method":"create","params":{"type":"MediaPipeline"}}', false);
     }
   });
@@ -314,7 +282,7 @@ async function handshake(): Promise<[ReturnType<typeof connect>, Promise<unknown
 }
 
 test("whatever JSON is sent, every request with an id is answered once", async () => {
-  await using client = await openClient();
+  await using client = await openLooseClient(server.url);
   const methods = fc.constantFrom(
     ...[
       "connect",

@@ -19,6 +19,8 @@ export interface DescriptionDifference {
 }
 
 const DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive"];
+/** Payload types that need no rtpmap (RFC 3551, section 6). */
+const STATIC_CODECS: Readonly<Record<string, string>> = { "0": "PCMU/8000", "8": "PCMA/8000" };
 const FLAGS = ["rtcp-mux", "ice-ufrag", "ice-pwd", "fingerprint"];
 
 /**
@@ -54,12 +56,14 @@ function sectionsOf(sdp: string): Section[] {
   const [session = "", ...sections] = sdp.split(/\r?\n(?=m=)/);
   return sections.map((text) => {
     const lines = `${text}\n${session}`.split(/\r?\n/);
-    const attribute = (name: string): string =>
-      lines.find((line) => line.startsWith(`a=${name}:`))?.slice(name.length + 3) ?? "";
+    const attribute = (name: string, end = ":"): string =>
+      lines.find((line) => line.startsWith(`a=${name}${end}`))?.slice(name.length + 3) ?? "";
     const [media = "", port = "", protocol = ""] = (lines[0] ?? "").slice(2).split(" ");
-    const codecs = lines
-      .filter((line) => line.startsWith("a=rtpmap:"))
-      .map((line) => (line.split(" ")[1] ?? "").toUpperCase())
+    const formats = (lines[0] ?? "").split(" ").slice(3);
+    const codecs = formats
+      .map((format) => attribute(`rtpmap:${format}`, " ") || (STATIC_CODECS[format] ?? ""))
+      .map((codec) => codec.toUpperCase())
+      .filter((codec) => codec !== "")
       .filter((codec) => !/^(RTX|RED|ULPFEC|FLEXFEC|TELEPHONE-EVENT|CN)\b/.test(codec));
     return {
       media,

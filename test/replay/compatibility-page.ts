@@ -1,9 +1,9 @@
 // Writes the page docs/compatibility.md from the data of the replay.
 
-import { BEYOND_FRAMES, INTENDED } from "./differences.ts";
+import { ABSENT_EVENTS, BEYOND_FRAMES, INTENDED } from "./differences.ts";
+import { selectFrames } from "./frame-selection.ts";
 import { conditionsOf, LEFT_OUT, METHODS_NOT_BUILT, NOT_BUILT, planned } from "./plan.ts";
 import { loadRecording, type Scenario } from "./recording.ts";
-import { comparableFrames, skippedFrames } from "./replayer.ts";
 import { WITHOUT_EFFECT } from "./without-effect.ts";
 
 const GROUPS: readonly (readonly [what: string, pattern: RegExp])[] = [
@@ -34,7 +34,7 @@ export function compatibilityPage(): string {
     "",
     "| | Kurento 7.3 | here | why |",
     "|---|---|---|---|",
-    ...[...INTENDED, ...BEYOND_FRAMES].map(({ subject, kurento, here, because }) =>
+    ...[...INTENDED, ...ABSENT_EVENTS, ...BEYOND_FRAMES].map(({ subject, kurento, here, because }) =>
       row(subject, kurento, here, because),
     ),
     "",
@@ -72,8 +72,9 @@ function groupRows(scenarios: readonly Scenario[]): string[] {
     const group = scenarios.filter(({ name }) => pattern.test(name));
     let [compared, skipped] = [0, 0];
     for (const scenario of group) {
-      compared += comparableFrames(scenario, { ...conditionsOf(scenario), notBuilt: NOT_BUILT });
-      skipped += skippedFrames(scenario, NOT_BUILT).size;
+      const selection = selectFrames(scenario, conditionsOf(scenario));
+      compared += selection.compared.size;
+      skipped += selection.skipped.size;
     }
     all += group.length;
     allCompared += compared;

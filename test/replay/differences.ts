@@ -145,6 +145,65 @@ export const INTENDED: readonly IntendedDifference[] = [
     kind: "order",
   },
   {
+    subject: "Protocol of the m-lines in an offer of the server, and in answers to one like it",
+    kurento: "`RTP/SAVPF`",
+    here: "`UDP/TLS/RTP/SAVPF`",
+    because: "it is the name that RFC 8829 asks for and every browser writes",
+    kind: "sdp",
+    path: /\.m\[\d\]\.protocol$/,
+    recorded: /^RTP\/SAVPF$/,
+    actual: /^UDP\/TLS\/RTP\/SAVPF$/,
+  },
+  {
+    subject: "ICE components and DTLS connections in `ICECandidatePairs`, `iceConnectionState`, `dtlsConnectionState`",
+    kurento: "two of each",
+    here: "one of each",
+    because: "RTP and RTCP share a component, as in every browser; there is one DTLS connection",
+    scenario: /^media\/22-/,
+    kind: "list",
+    request: /getICECandidatePairs|getIceConnectionState|getDtlsConnectionState/,
+    recorded: /^2 entries$/,
+    actual: /^1 entries$/,
+  },
+  {
+    subject: "AV1",
+    kurento: "in the SDP where its configuration and its GStreamer have it",
+    here: "in the SDP always",
+    because: "media is forwarded, so that no encoder is needed",
+    kind: "sdp",
+    path: /codecs$/,
+    recorded: /^$/,
+    actual: /^AV1\/90000$/,
+  },
+  {
+    subject: "Data channels",
+    kurento: "`useDataChannels` adds an m-line",
+    here: "it does not",
+    because: "data channels come with a later version",
+    kind: "sdp",
+    path: /\.m$/,
+    recorded: /^audio video application$/,
+    actual: /^audio video$/,
+  },
+  {
+    subject: "An SDP that cannot be read",
+    kurento: "`Invalid SDP`",
+    here: "the same text, and which line is wrong and why",
+    because: "the text says what is wrong",
+    kind: "message",
+    recorded: /^"Invalid SDP"$/,
+    actual: /^"Invalid SDP: /,
+  },
+  {
+    subject: "The description of an `Error` event",
+    kurento: "Kurento's text between a number and places in the source of GStreamer",
+    here: "the text",
+    because: "the places mean nothing here",
+    kind: "value",
+    path: /data\.description$/,
+    request: /"onEvent"/,
+  },
+  {
     subject: "An empty transaction",
     kurento: "answers an empty list",
     here: "answers 40006: transactions are not built yet",
@@ -153,6 +212,30 @@ export const INTENDED: readonly IntendedDifference[] = [
     request: /"method":"transaction"/,
     kind: "outcome",
     actual: /40006/,
+  },
+];
+
+/** Recorded events that our server means not to raise. A pattern that fits no recorded event is stale and fails. */
+export const ABSENT_EVENTS: readonly (Pick<IntendedDifference, "subject" | "kurento" | "here" | "because"> & {
+  readonly scenario: RegExp;
+  /** Pattern of the recorded event. */
+  readonly event: RegExp;
+})[] = [
+  {
+    subject: "The second ICE component",
+    kurento: "opens a component for RTCP as well, gathers and connects it, and tells of it",
+    here: "has one component; RTP and RTCP share it",
+    because: "RFC 8858 and every browser send both on one",
+    scenario: /^media\/22-/,
+    event: /"componentId":2,.*"type":"(IceComponentStateChanged|NewCandidatePairSelected)"/,
+  },
+  {
+    subject: "`DtlsConnectionStateChange`",
+    kurento: "comes twice, for the encrypting and for the decrypting part",
+    here: "comes once",
+    because: "there is one DTLS connection",
+    scenario: /^media\/22-/,
+    event: /dtlssrtpdec\]".*"type":"DtlsConnectionStateChange"/,
   },
 ];
 

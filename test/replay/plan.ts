@@ -1,6 +1,8 @@
 // What of the recording is replayed and how: scenarios that run, scenarios left out with the reason, classes not built yet.
 
-import type { RecordedFrame, Scenario } from "./recording.ts";
+import { ABSENT_EVENTS } from "./differences.ts";
+import type { SelectionOptions } from "./frame-selection.ts";
+import type { Scenario } from "./recording.ts";
 
 /** Classes of the API that this server answers with 40108 so far. */
 export const NOT_BUILT: ReadonlySet<string> = new Set([
@@ -17,7 +19,6 @@ export const NOT_BUILT: ReadonlySet<string> = new Set([
   "PlayerEndpoint",
   "RecorderEndpoint",
   "RtpEndpoint",
-  "WebRtcEndpoint",
   "ZBarFilter",
 ]);
 
@@ -42,44 +43,69 @@ export const LEFT_OUT: readonly { readonly scenario: RegExp; readonly because: s
 ];
 
 /** How a scenario is replayed. */
-export interface Conditions {
+export interface Conditions extends SelectionOptions {
   /** How much of a recorded pause is kept; undefined: every pause is cut to 30 ms. */
   readonly timeScale?: number;
   /** The server's period of garbage collection, in ms; undefined: its default. */
   readonly garbageCollectorPeriodMs?: number;
-  /** How long an event is waited for, in ms. */
+  /** How long an event is waited for at its place, in ms. */
   readonly eventLimitMs?: number;
-  /** Types of events that a replay cannot raise. */
-  readonly ignoredEvents?: ReadonlySet<string>;
+  /** Operations whose values depend on media or a peer that a replay has not. */
+  readonly liveOperations?: ReadonlySet<string>;
 }
 
-/** Events that need a live peer or a source of media. */
-const LIVE_EVENTS: ReadonlySet<string> = new Set([
-  "IceComponentStateChanged",
-  "NewCandidatePairSelected",
-  "DtlsConnectionStateChange",
-  "ConnectionStateChanged",
+/** Events that need a source of media. */
+const MEDIA_EVENTS: ReadonlySet<string> = new Set([
   "MediaStateChanged",
   "MediaFlowInStateChanged",
   "MediaFlowOutStateChanged",
   "MediaTranscodingStateChanged",
 ]);
 
+/** Events that need a live peer. */
+const PEER_EVENTS: ReadonlySet<string> = new Set([
+  ...MEDIA_EVENTS,
+  "IceComponentStateChanged",
+  "NewCandidatePairSelected",
+  "DtlsConnectionStateChange",
+  "ConnectionStateChanged",
+]);
+
+/** What needs a source of media. */
+const MEDIA_OPERATIONS: ReadonlySet<string> = new Set([
+  "getStats",
+  "getMediaState",
+  "isMediaFlowingIn",
+  "isMediaFlowingOut",
+  "isMediaTranscoding",
+]);
+
+/** What needs a live peer. */
+const PEER_OPERATIONS: ReadonlySet<string> = new Set([
+  ...MEDIA_OPERATIONS,
+  "getICECandidatePairs",
+  "getIceConnectionState",
+  "getDtlsConnectionState",
+  "getConnectionState",
+]);
+
 /** How this scenario is replayed. */
-export function conditionsOf({ name }: Scenario): Conditions {
+export function conditionsOf(scenario: Scenario): Conditions {
+  const absentEvents = ABSENT_EVENTS.filter((entry) => entry.scenario.test(scenario.name)).map(({ event }) => event);
+  return { notBuilt: NOT_BUILT, absentEvents, ...ownConditions(scenario) };
+}
+
+function ownConditions({ name }: Scenario): Partial<Conditions> {
   // Recorded with a period of 4 s; a tenth of it here, and of the pauses.
   if (/\/5[0-3]-/.test(name)) return { timeScale: 0.1, garbageCollectorPeriodMs: 400, eventLimitMs: 3000 };
-  // The browser of the recording is not there, nor the player that fed the endpoints.
-  if (/\/(22|40)-/.test(name)) return { ignoredEvents: LIVE_EVENTS };
+  // Two endpoints of the server connect to each other, but the player that fed one of them is not there.
+  if (/\/22-/.test(name)) return { ignoredEvents: MEDIA_EVENTS, liveOperations: MEDIA_OPERATIONS, eventLimitMs: 1500 };
+  // The browser of the recording is not there.
+  if (/\/40-/.test(name)) return { ignoredEvents: PEER_EVENTS, liveOperations: PEER_OPERATIONS };
   return {};
 }
 
 /** The scenarios that run. */
 export function planned(recording: ReadonlyMap<string, Scenario>): readonly Scenario[] {
   return [...recording.values()].filter(({ name }) => !LEFT_OUT.some(({ scenario }) => scenario.test(name)));
-}
-
-/** What the server of a recording sent: answers and events, not the endings. */
-export function isAnswerOrEvent(frame: RecordedFrame): boolean {
-  return frame.dir === "recv" && frame.raw !== "";
 }
