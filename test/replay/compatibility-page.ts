@@ -11,7 +11,7 @@ const GROUPS: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["Sessions, references, subscriptions, garbage collection", /^protocol\/(08|13)|^extra-gc4s/],
   ["ServerManager", /^protocol\/10/],
   ["The WebSocket, order of answers", /^protocol\/1[12]/],
-  ["Elements, SDP and events", /^media\/[234]|^chromium/],
+  ["Elements, SDP and events", /^media\/[234]|^chromium|^upstream/],
   ["Requests that end or hang a Kurento Media Server", /^media\/90/],
 ];
 

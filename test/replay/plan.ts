@@ -36,10 +36,6 @@ export const LEFT_OUT: readonly { readonly scenario: RegExp; readonly because: s
   { scenario: /\/28-rtpendpoint/, because: "RtpEndpoint is not built yet" },
   { scenario: /\/29-httppost/, because: "HttpPostEndpoint is not built yet" },
   { scenario: /invalid-utf8/, because: "the recorder did not keep the bytes; the bad-input tests send such a frame" },
-  {
-    scenario: /^upstream-config\//,
-    because: "the same requests as in media/21 and media/22, with another list of codecs",
-  },
 ];
 
 /** How a scenario is replayed. */

@@ -14,7 +14,7 @@ import { ReplayConnection } from "./replay-connection.ts";
 
 const ANSWER_LIMIT_MS = 8000;
 const EVENT_LIMIT_MS = 300;
-const LATE_EVENT_LIMIT_MS = 1500;
+const LATE_EVENT_LIMIT_MS = 5000;
 const PAUSE_MS = 30;
 const QUIET_MS = 60;
 
