@@ -36,7 +36,7 @@ export interface RemoteSource {
   readonly cname: string | undefined;
 }
 
-/** What the peer sends on one m-line. All lists may be empty: browsers with rids announce no SSRC. */
+/** What the peer sends on one m-line. Empty lists when it does not send; browsers with rids announce no SSRC either. */
 export interface RemoteMedia {
   /** Without the SSRCs of retransmissions. */
   readonly sources: readonly RemoteSource[];

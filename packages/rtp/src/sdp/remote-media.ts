@@ -1,5 +1,6 @@
 // What a peer's description says of its streams and of its end of the transport.
 
+import { sends } from "./direction.ts";
 import type { IceCandidate } from "./ice-candidate.ts";
 import { bundleGroupOf, type MediaSelection, transportAttributesOf } from "./media-selection.ts";
 import type { RemoteMedia, RemoteSource, RemoteTransport } from "./negotiated-media.ts";
@@ -20,9 +21,12 @@ export function remoteMediaOf(description: SessionDescription, media: MediaDescr
     if (trackId) known.trackId ??= trackId;
   }
   const msid = media.msids[0] ?? [...ofSsrc.values()].find(({ streamId }) => streamId !== undefined);
+  // Firefox names the SSRCs of its RTCP even where it sends no media.
+  const isSending = sends(media.direction ?? description.direction ?? "sendrecv");
+  const layers = media.ssrcGroups.filter(({ semantics }) => semantics === "SIM").map(({ ssrcs }) => ssrcs);
   return {
-    sources: sourcesOf(media, (ssrc) => ofSsrc.get(ssrc)?.cname),
-    simulcastSsrcs: media.ssrcGroups.filter(({ semantics }) => semantics === "SIM").map(({ ssrcs }) => ssrcs),
+    sources: isSending ? sourcesOf(media, (ssrc) => ofSsrc.get(ssrc)?.cname) : [],
+    simulcastSsrcs: isSending ? layers : [],
     rids: media.rids.filter(({ direction }) => direction === "send").map(({ id }) => id),
     simulcast: media.simulcast,
     streamId: msid?.streamId === "-" ? undefined : msid?.streamId,
