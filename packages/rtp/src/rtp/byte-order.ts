@@ -5,11 +5,6 @@ export function readUint16(bytes: Uint8Array, offset: number): number {
   return ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
 }
 
-/** Unsigned 24-bit number at `offset`. */
-export function readUint24(bytes: Uint8Array, offset: number): number {
-  return ((bytes[offset] ?? 0) << 16) | ((bytes[offset + 1] ?? 0) << 8) | (bytes[offset + 2] ?? 0);
-}
-
 /** Unsigned 32-bit number at `offset`. */
 export function readUint32(bytes: Uint8Array, offset: number): number {
   return (
