@@ -49,12 +49,10 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
   let waitsFor = "a connection";
   const stopWatching = watchLimit(
     { signal: options.signal, timeoutMs: connectTimeoutMs },
-    () =>
-      new ConnectionError(
-        "CONNECT_TIMEOUT",
-        shown,
-        `cannot connect to ${shown}: waited ${connectTimeoutMs} ms for ${waitsFor}`,
-      ),
+    () => {
+      const message = `cannot connect to ${shown}: waited ${connectTimeoutMs} ms for ${waitsFor}`;
+      limit.abort(new ConnectionError("CONNECT_TIMEOUT", shown, message));
+    },
     (reason) => limit.abort(reason),
   );
   const handlers: HandlerSlot = { current: BEFORE_THE_SESSION };

@@ -1,14 +1,14 @@
 // A small typed emitter for browsers and Node.
 
-import { type Listener, Listeners, type ListenOptions, type ReportProblem } from "./listeners.ts";
+import { type Listener, Listeners, type ListenOptions } from "./listeners.ts";
 
 /** Named events with one value each: `Events` maps names to values. */
 export class Emitter<Events extends object> {
   readonly #byName: { [Name in keyof Events]?: Listeners<Events[Name]> } = {};
-  readonly #report: ReportProblem;
+  readonly #report: (problem: Error, name: keyof Events) => void;
 
-  /** `report` receives what a listener threw. */
-  constructor(report: ReportProblem) {
+  /** `report` receives what a listener threw, and for which event. */
+  constructor(report: (problem: Error, name: keyof Events) => void) {
     this.#report = report;
   }
 
@@ -43,7 +43,7 @@ export class Emitter<Events extends object> {
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): boolean {
     const listeners = this.#byName[name];
     if (listeners === undefined || listeners.size === 0) return false;
-    listeners.emit(value, this.#report);
+    listeners.emit(value, (problem) => this.#report(problem, name));
     return true;
   }
 }

@@ -37,8 +37,14 @@ export class Listeners<T> {
     return this.#entries.size;
   }
 
-  /** Adds a listener and returns what removes it. The same function added twice is called twice. */
+  /**
+   * Adds a listener and returns what removes it. The same function added twice is called twice. Throws `TypeError`
+   * when it is no function.
+   */
   add(listener: Listener<T>, options: ListenOptions = {}): () => void {
+    if (typeof listener !== "function") {
+      throw new TypeError(`listener: expected a function, got ${String(listener)}`);
+    }
     const { once = false, signal } = options;
     if (signal?.aborted === true) return () => undefined;
     const remove = (): void => {

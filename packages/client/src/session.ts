@@ -5,6 +5,7 @@ import { asError, ConnectionError, ObjectReleasedError, unexpectedMessage } from
 import { Emitter } from "./emitter.ts";
 import { CLIENT_MODULES } from "./generated/modules.gen.ts";
 import type { Listener, ListenOptions } from "./listeners.ts";
+import { checkParams } from "./objects/check-params.ts";
 import { ModuleTable } from "./objects/client-module.ts";
 import { asSubscription, EventChannel, type Subscription, type WaitOptions } from "./objects/event-channel.ts";
 import { HeldEvents } from "./objects/held-events.ts";
@@ -43,7 +44,11 @@ const CLOSE_SESSION_TIMEOUT_MS = 2_000;
 
 /** The session behind a client. */
 export class Session implements ObjectSession {
-  readonly events: Emitter<ClientEvents> = new Emitter((problem) => this.#report(problem));
+  readonly events: Emitter<ClientEvents> = new Emitter((problem, name) => {
+    // A listener for errors that fails is not told of that itself: it would fail again.
+    if (name === "error") writeToConsole(problem);
+    else this.#report(problem);
+  });
   readonly objects: ObjectTable;
   /** Resolves when the session has ended; never rejects. */
   readonly closed: Promise<ClientEnd>;
@@ -84,6 +89,7 @@ export class Session implements ObjectSession {
   }
 
   async create(type: string, params: CallParams, options: CallOptions | undefined): Promise<RemoteObject> {
+    checkParams(`create ${type}`, params);
     const onLateResult = (result: JsonValue): void => this.#releaseLate(result);
     const result = await this.#call("create", { type, constructorParams: params }, { ...options, onLateResult });
     const id = resultValue(result);
@@ -98,6 +104,7 @@ export class Session implements ObjectSession {
     returns: string | undefined,
     options: CallOptions | undefined,
   ): Promise<unknown> {
+    checkParams(operation, params);
     const operationParams = Object.keys(params).length === 0 ? {} : { operationParams: params };
     const result = await this.#call("invoke", { object: node.id, operation, ...operationParams }, options);
     if (returns === undefined) return undefined;
@@ -112,6 +119,7 @@ export class Session implements ObjectSession {
       ready.catch(() => undefined);
       return asSubscription(() => undefined, ready);
     }
+    if (options?.signal?.aborted === true) return asSubscription(() => undefined, Promise.resolve());
     return this.#channel(node, event).add(listener, options);
   }
 
@@ -194,8 +202,18 @@ export class Session implements ObjectSession {
       },
     });
     node.channels.set(event, channel);
-    channel.deliverLater(this.#held.take(object, event).map((value) => this.#values.readEvent(event, value.data)));
+    channel.deliverLater(this.#held.take(object, event).flatMap((value) => this.#readHeld(value)));
     return channel;
+  }
+
+  /** A held event, as none or one: whoever adds a listener must not get the error of an event. */
+  #readHeld(value: EventValue): readonly unknown[] {
+    try {
+      return [this.#values.readEvent(value.type, value.data)];
+    } catch (error) {
+      this.#report(asError(error));
+      return [];
+    }
   }
 
   #onEvent(value: EventValue): void {
@@ -229,13 +247,12 @@ export class Session implements ObjectSession {
   }
 
   #report(problem: Error): void {
-    try {
-      if (this.events.emit("error", problem)) return;
-    } catch (error) {
-      console.error(error);
-    }
-    console.error("kurento client:", problem);
+    if (!this.events.emit("error", problem)) writeToConsole(problem);
   }
+}
+
+function writeToConsole(problem: Error): void {
+  console.error("kurento client:", problem);
 }
 
 /** Where a connection finds its handlers: the session that it belongs to begins after it is open. */

@@ -40,19 +40,21 @@ export class WebRtcEndpoint extends GeneratedWebRtcEndpoint {
     options.signal?.throwIfAborted();
     const limit = new AbortController();
     const { signal } = limit;
+    // The limit is that of all calls together.
+    const inside: CallOptions = { signal, timeoutMs: Number.POSITIVE_INFINITY };
     const stop = watchLimit(
       { signal: options.signal, timeoutMs: options.timeoutMs ?? COMPLETE_TIMEOUT_MS },
-      (timeoutMs) => new CallTimeoutError(`answerComplete on ${this.id}`, timeoutMs),
+      (timeoutMs) => limit.abort(new CallTimeoutError(`answerComplete on ${this.id}`, timeoutMs)),
       (reason) => limit.abort(reason),
     );
     try {
       const gathered = this.once("IceGatheringDone", { signal });
       // When the offer is refused nobody waits for it any more.
       gathered.catch(() => undefined);
-      await this.processOffer(offer, { signal });
-      await this.gatherCandidates({ signal });
+      await this.processOffer(offer, inside);
+      await this.gatherCandidates(inside);
       await gathered;
-      return await this.getLocalSessionDescriptor({ signal });
+      return await this.getLocalSessionDescriptor(inside);
     } finally {
       stop();
       limit.abort();
@@ -62,11 +64,13 @@ export class WebRtcEndpoint extends GeneratedWebRtcEndpoint {
   /**
    * Tells an address of the peer. It may come at any time, also before the negotiation: it is kept until needed.
    *
-   * @param candidate As the browser gives it; the null that ends its candidates is allowed and not sent. One of
-   * `sdpMid` and `sdpMLineIndex` may be missing, when the `mid` is a number as browsers write it.
+   * @param candidate As the browser gives it. What tells the end of its candidates (null, or an empty candidate) is
+   * accepted and not sent: Kurento does not ask for it. One of `sdpMid` and `sdpMLineIndex` may be missing, when the
+   * `mid` is a number as browsers write it.
    */
-  override async addIceCandidate(candidate: IceCandidateLike | null, options?: CallOptions): Promise<void> {
-    if (candidate === null) return;
+  override async addIceCandidate(candidate: IceCandidateLike | null | undefined, options?: CallOptions): Promise<void> {
+    if (candidate === null || candidate === undefined || candidate.candidate === "") return;
+    if (typeof candidate !== "object") throw new TypeError(`candidate: expected an object, got ${String(candidate)}`);
     await super.addIceCandidate(completeCandidate(candidate), options);
   }
 }

@@ -6,7 +6,10 @@ import { ObjectNode } from "./object-node.ts";
 import type { ObjectSession } from "./object-session.ts";
 import { RemoteObject } from "./remote-object.ts";
 
-/** How many released ids are remembered, so that events which were under way then are not taken for nonsense. */
+/**
+ * How many released objects are remembered: events which were under way then are not taken for nonsense, and what still
+ * names the object gives the one that the application has.
+ */
 const REMEMBERED_RELEASES = 1_000;
 
 /** Every known object once. */
@@ -14,7 +17,7 @@ export class ObjectTable {
   readonly #session: ObjectSession;
   readonly #modules: ModuleTable;
   readonly #nodes = new Map<string, ObjectNode>();
-  readonly #released = new Set<string>();
+  readonly #released = new Map<string, ObjectNode>();
   readonly #collected = new FinalizationRegistry<ObjectNode>((node) => this.prune(node));
 
   constructor(session: ObjectSession, modules: ModuleTable) {
@@ -57,8 +60,8 @@ export class ObjectTable {
     for (const [event, channel] of node.channels) channel.end(new ObjectReleasedError(event, node.id));
     node.channels.clear();
     this.#forget(node);
-    this.#released.add(node.id);
-    for (const oldest of this.#released) {
+    this.#released.set(node.id, node);
+    for (const oldest of this.#released.keys()) {
       if (this.#released.size <= REMEMBERED_RELEASES) break;
       this.#released.delete(oldest);
     }
@@ -94,12 +97,17 @@ export class ObjectTable {
   }
 
   #node(id: string): ObjectNode {
-    const known = this.#nodes.get(id);
+    const known = this.#nodes.get(id) ?? this.#released.get(id);
     if (known !== undefined) return known;
     // Kurento's ids: a child's is its parent's, a slash, and its own.
     const slash = id.lastIndexOf("/");
     const parent = slash > 0 ? this.#node(id.slice(0, slash)) : undefined;
     const node = new ObjectNode(this.#session, id, typeOfId(id.slice(slash + 1)), parent);
+    if (parent?.released === true) {
+      // It went with its parent, before this client knew it.
+      this.release(node);
+      return node;
+    }
     parent?.children.add(node);
     this.#nodes.set(id, node);
     return node;

@@ -1,6 +1,6 @@
 // What every client object can do: call operations, hear events, be released.
 
-import { ObjectReleasedError } from "../client-errors.ts";
+import { ConnectionError, ObjectReleasedError } from "../client-errors.ts";
 import type { Listener, ListenOptions } from "../listeners.ts";
 import { type CallOptions, checkCallOptions } from "../rpc/call-limit.ts";
 import type { CallParams } from "../rpc/rpc-connection.ts";
@@ -82,9 +82,16 @@ export class RemoteObject {
     return this.#node.session.release(this.#node, options);
   }
 
-  /** Releases the object. */
+  /**
+   * Releases the object. Without a connection nothing can be released, and what made the connection end has been told:
+   * then this does nothing, so that the error of the block is not hidden behind another one.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.release();
+    try {
+      await this.release();
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+    }
   }
 
   /** Class and id. */
@@ -118,7 +125,7 @@ export class RemoteObject {
   ): Promise<RemoteObject> {
     checkCallOptions(options);
     this.#checkUsable(`create ${type}`);
-    return this.#node.session.create(type, params, options);
+    return await this.#node.session.create(type, params, options);
   }
 
   #checkUsable(what: string): void {

@@ -12,32 +12,32 @@ export interface CallOptions {
 const MAX_TIMER_MS = 2_147_483_647;
 
 /**
- * Watches a signal and a clock. `onEnd` is called at most once, later, with the signal's reason or with what
- * `onTimeout` makes. Returns what stops the watching. A time of `Infinity` is no limit.
+ * Watches a signal and a clock. At most one of `onTimeout` and `onAbort` is called, once and later, with the time that
+ * passed or the signal's reason. Returns what stops the watching. A time of `Infinity` is no limit.
  */
 export function watchLimit(
   { signal, timeoutMs = Number.POSITIVE_INFINITY }: CallOptions,
-  onTimeout: (timeoutMs: number) => Error,
-  onEnd: (reason: unknown) => void,
+  onTimeout: (timeoutMs: number) => void,
+  onAbort: (reason: unknown) => void,
 ): () => void {
   const stop = (): void => {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
+    signal?.removeEventListener("abort", onSignal);
   };
-  const onAbort = (): void => {
+  const onSignal = (): void => {
     stop();
-    onEnd(signal?.reason);
+    onAbort(signal?.reason);
   };
   const timer = Number.isFinite(timeoutMs)
     ? setTimeout(
         () => {
           stop();
-          onEnd(onTimeout(timeoutMs));
+          onTimeout(timeoutMs);
         },
         Math.min(timeoutMs, MAX_TIMER_MS),
       )
     : undefined;
-  signal?.addEventListener("abort", onAbort, { once: true });
+  signal?.addEventListener("abort", onSignal, { once: true });
   return stop;
 }
 

@@ -27,8 +27,8 @@ export interface RpcHandlers {
 
 interface PendingCall {
   readonly what: CallDescription;
-  resolve(result: JsonValue): void;
-  reject(reason: unknown): void;
+  /** Ends the wait: `conclude` runs in the function that the caller awaits, so that a stack leads to the caller. */
+  settle(conclude: () => JsonValue): void;
 }
 
 /** Says which call failed; errors carry it as their `cause`. */
@@ -38,6 +38,9 @@ interface CallDescription {
   readonly operation?: unknown;
   readonly type?: unknown;
 }
+
+/** How many calls that were given up are remembered, in case their answers come after all. */
+const REMEMBERED_CALLS = 10_000;
 
 /** How long the closing handshake may take. */
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -111,37 +114,56 @@ export class RpcConnection {
    * Calls a method; the request is written before this returns. Rejects with the server's `KurentoError`, with a
    * `ConnectionError` as soon as the connection is lost, or at the call's limit.
    */
-  call(method: MethodName, params: CallParams, options: RpcCallOptions = {}): Promise<JsonValue> {
+  async call(method: MethodName, params: CallParams, options: RpcCallOptions = {}): Promise<JsonValue> {
     const what = describe(method, params);
     const refusal = this.#error ?? this.#closing;
-    if (refusal !== undefined) return Promise.reject(notSent(refusal, what));
-    const { signal, onLateResult } = options;
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      const id = this.#nextId++;
-      const text = JSON.stringify({ jsonrpc: "2.0", id, method, params });
+    if (refusal !== undefined) throw notSent(refusal, what);
+    options.signal?.throwIfAborted();
+    const id = this.#nextId++;
+    const text = JSON.stringify({ jsonrpc: "2.0", id, method, params });
+    const concluded = this.#conclusion(id, what, options);
+    this.#socket?.send(text);
+    const conclude = await concluded;
+    return conclude();
+  }
+
+  /** Waits for the answer to a call, or what comes instead of it. */
+  #conclusion(id: number, what: CallDescription, options: RpcCallOptions): Promise<() => JsonValue> {
+    return new Promise((resolve) => {
+      const giveUp = (conclude: () => never): void => {
+        this.#pending.delete(id);
+        this.#expectNoMore(id, options.onLateResult);
+        resolve(conclude);
+      };
       const stop = watchLimit(
         options,
-        (timeoutMs) => new CallTimeoutError(sentence(what), timeoutMs, { cause: what }),
-        (reason) => {
-          this.#pending.delete(id);
-          this.#givenUp.set(id, onLateResult);
-          reject(reason);
-        },
+        (timeoutMs) =>
+          giveUp(() => {
+            throw new CallTimeoutError(sentence(what), timeoutMs, { cause: what });
+          }),
+        (reason) =>
+          giveUp(() => {
+            throw reason;
+          }),
       );
       this.#pending.set(id, {
         what,
-        resolve: (result) => {
+        settle: (conclude) => {
           stop();
-          resolve(result);
-        },
-        reject: (reason) => {
-          stop();
-          reject(reason);
+          resolve(conclude);
         },
       });
-      this.#socket?.send(text);
     });
+  }
+
+  /** Remembers a call that was given up, so that its late answer is not taken for nonsense. */
+  #expectNoMore(id: number, onLateResult: RpcCallOptions["onLateResult"]): void {
+    this.#givenUp.set(id, onLateResult);
+    if (this.#givenUp.size <= REMEMBERED_CALLS) return;
+    for (const oldest of this.#givenUp.keys()) {
+      this.#givenUp.delete(oldest);
+      break;
+    }
   }
 
   /** Takes no further call; those that are in flight go on. */
@@ -170,13 +192,14 @@ export class RpcConnection {
 
   #onSocketEnd(end: SocketEnd): void {
     const opening = this.#onOpen;
-    this.#error = this.#closing ?? endError(this.url, end, opening !== undefined);
+    const ended = this.#closing ?? endError(this.url, end, opening !== undefined);
+    this.#error = ended;
     const calls = [...this.#pending.values()];
     this.#pending.clear();
     this.#givenUp.clear();
-    for (const call of calls) call.reject(inFlight(this.#error, call.what));
-    if (opening !== undefined) opening(this.#error);
-    else if (this.#opened) this.#handlers.ended(this.#error);
+    for (const call of calls) call.settle(() => failedInFlight(ended, call.what));
+    if (opening !== undefined) opening(ended);
+    else if (this.#opened) this.#handlers.ended(ended);
     this.#onEnded?.();
   }
 
@@ -214,7 +237,7 @@ export class RpcConnection {
     const call = typeof id === "number" ? this.#pending.get(id) : undefined;
     if (typeof id === "number" && call !== undefined) {
       this.#pending.delete(id);
-      settle(call, outcome, text);
+      call.settle(() => concludeWith(call.what, outcome, text));
     } else if (typeof id === "number" && this.#givenUp.has(id)) {
       const onLateResult = this.#givenUp.get(id);
       this.#givenUp.delete(id);
@@ -230,11 +253,12 @@ export class RpcConnection {
   }
 }
 
-function settle(call: PendingCall, outcome: Outcome | undefined, text: string): void {
+function concludeWith(what: CallDescription, outcome: Outcome | undefined, text: string): JsonValue {
   if (outcome === undefined) {
-    call.reject(unexpectedMessage(`${sentence(call.what)}: the answer has neither result nor error: ${excerpt(text)}`));
-  } else if ("error" in outcome) call.reject(KurentoError.fromBody(outcome.error, { cause: call.what }));
-  else call.resolve(outcome.result);
+    throw unexpectedMessage(`${sentence(what)}: the answer has neither result nor error: ${excerpt(text)}`);
+  }
+  if ("error" in outcome) throw KurentoError.fromBody(outcome.error, { cause: what });
+  return outcome.result;
 }
 
 function describe(method: MethodName, params: CallParams): CallDescription {
@@ -260,8 +284,8 @@ function notSent(error: ConnectionError, what: CallDescription): ConnectionError
 }
 
 /** A call that was waiting for its answer when the connection ended. */
-function inFlight(error: ConnectionError, what: CallDescription): ConnectionError {
-  return new ConnectionError(error.type, error.url, `${sentence(what)} got no answer: ${error.message}`, {
+function failedInFlight(error: ConnectionError, what: CallDescription): never {
+  throw new ConnectionError(error.type, error.url, `${sentence(what)} got no answer: ${error.message}`, {
     cause: error,
   });
 }
