@@ -1,13 +1,12 @@
 // A path to one WebRTC peer: ICE, DTLS and SRTP by node-datachannel, which knows nothing of our media.
 
 import type { PeerConnection, RtcConfig, Track } from "node-datachannel";
+import { LocalCandidates, RemoteCandidates } from "./candidate-list.ts";
 import type { DtlsCertificate, Fingerprint } from "./certificate.ts";
 import { generateIceCredentials, type IceCredentials } from "./ice-credentials.ts";
 import { type IceServer, nativeIceServers } from "./ice-server.ts";
-import { candidateAddress, interfaceAddresses } from "./local-candidate.ts";
 import { type LocalPort, type PortRange, takeLocalPort } from "./local-port.ts";
 import { loadNativeLibrary, type NativeLibrary } from "./native-library.ts";
-import { readRemoteCandidate } from "./remote-candidate.ts";
 import {
   checkRemoteParameters,
   MEDIA_MID,
@@ -55,14 +54,13 @@ export class WebRtcTransport implements Transport {
   readonly credentials: IceCredentials;
   readonly #certificate: DtlsCertificate;
   readonly #listener: TransportListener;
-  readonly #remoteCandidates = new Set<string>();
-  readonly #localCandidates = new Set<string>();
+  readonly #remoteCandidates = new RemoteCandidates((message) => this.#warn(message));
+  readonly #localCandidates = new LocalCandidates();
   #state: TransportState = "new";
   #iceState: IceState = "new";
   #opened = false;
   #gathered = false;
   #network: WebRtcNetworkOptions = {};
-  #allowedAddresses: ReadonlySet<string> | undefined;
   #remote: RemoteParameters | undefined;
   #remoteApplied = false;
   #connection: PeerConnection | undefined;
@@ -74,7 +72,6 @@ export class WebRtcTransport implements Transport {
   #selectedPair: SelectedCandidatePair | undefined;
   #wasConnected = false;
   #connectingSinceMs = 0;
-  #warnedOfCandidates = false;
 
   constructor(identity: WebRtcIdentity, listener: TransportListener) {
     this.#certificate = identity.certificate;
@@ -97,7 +94,7 @@ export class WebRtcTransport implements Transport {
 
   /** Local candidates found until now, as `candidate:…` lines. */
   get localCandidates(): readonly string[] {
-    return [...this.#localCandidates];
+    return this.#localCandidates.lines;
   }
 
   /** Whether all local candidates are known. */
@@ -141,17 +138,10 @@ export class WebRtcTransport implements Transport {
 
   addRemoteCandidate(candidate: string): boolean {
     if (this.#isOver) return false;
-    const read = readRemoteCandidate(candidate);
-    if (!read.usable || this.#remoteCandidates.has(read.line)) return false;
     const limit = this.#network.maxRemoteCandidates ?? DEFAULT_MAX_REMOTE_CANDIDATES;
-    if (this.#remoteCandidates.size >= limit) {
-      if (!this.#warnedOfCandidates) this.#warn(`more than ${limit} remote candidates: the others are ignored`);
-      this.#warnedOfCandidates = true;
-      return false;
-    }
-    this.#remoteCandidates.add(read.line);
-    if (this.#remoteApplied) this.#passCandidate(read.line);
-    return true;
+    const line = this.#remoteCandidates.take(candidate, limit);
+    if (line !== undefined && this.#remoteApplied) this.#passCandidate(line);
+    return line !== undefined;
   }
 
   close(): void {
@@ -179,7 +169,7 @@ export class WebRtcTransport implements Transport {
       return;
     }
     this.#localPort = localPort;
-    if (interfaces !== undefined) this.#allowedAddresses = interfaceAddresses(interfaces);
+    if (interfaces !== undefined) this.#localCandidates.restrictTo(interfaces);
     this.#build(library, {
       iceServers: nativeIceServers(iceServers, (message) => this.#warn(message)),
       disableAutoNegotiation: true,
@@ -220,7 +210,11 @@ export class WebRtcTransport implements Transport {
     }
   }
 
-  /** The library was opened as the side that offers; what it gets is an answer, whatever the peer's SDP was. */
+  /**
+   * The library was opened as the side that offers; what it gets is an answer, whatever the peer's SDP was. It hands the
+   * credentials to ICE before it stores the fingerprint: a peer that checks already and answered `passive` can make DTLS
+   * fail in between, once in some hundred times on a busy machine. Browsers answer `active`; that takes too long to hit.
+   */
   #applyRemote(connection: PeerConnection, remote: RemoteParameters): void {
     connection.setRemoteDescription(writeRemoteDescription(remote, "answer"), "answer");
     this.#remoteIsApplied();
@@ -253,12 +247,8 @@ export class WebRtcTransport implements Transport {
   }
 
   #onNativeCandidate(text: string): void {
-    const line = text.replace(/^a=/, "").trim();
-    if (this.#localCandidates.has(line)) return;
-    const allowed = this.#allowedAddresses;
-    if (allowed !== undefined && / typ host\b/.test(line) && !allowed.has(candidateAddress(line))) return;
-    this.#localCandidates.add(line);
-    this.#listener.onCandidate(line);
+    const line = this.#localCandidates.take(text);
+    if (line !== undefined) this.#listener.onCandidate(line);
   }
 
   #onNativeGathering(state: string): void {
@@ -323,7 +313,7 @@ export class WebRtcTransport implements Transport {
     if (this.#isIceConnected || performance.now() - this.#connectingSinceMs < ICE_PATIENCE_MS) {
       return "DTLS failed: the peer's certificate is not the one of its SDP, or the peer refused ours";
     }
-    return `ICE failed: no way to the peer was found, with ${this.#remoteCandidates.size} remote candidates`;
+    return `ICE failed: no way to the peer was found, with ${this.#remoteCandidates.count} remote candidates`;
   }
 
   #connectedWhenReady(): void {

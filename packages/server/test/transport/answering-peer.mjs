@@ -13,11 +13,10 @@ const listener = {
   onCandidate: (candidate) => process.send({ candidate }),
 };
 const transport = new WebRtcTransport({ certificate }, listener);
-process.on("message", ({ parameters, candidate }) => {
-  if (candidate !== undefined) transport.addRemoteCandidate(candidate);
+process.on("message", ({ parameters }) => {
   if (parameters === undefined) return;
   transport.setRemote(parameters);
   const { credentials, fingerprint } = transport;
-  process.send({ parameters: { ...credentials, fingerprint, type: "answer", setup: "passive" } });
+  process.send({ parameters: { ...credentials, fingerprint, type: "answer", setup: "active" } });
   transport.open();
 });

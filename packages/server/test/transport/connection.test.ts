@@ -7,7 +7,7 @@ test("an offering and an answering transport connect, and RTP and RTCP of any SS
   await using pair = await makePair();
   const { offerer, answerer } = pair;
   offerer.transport.open(); // gathers while the answer is not known
-  answerer.transport.setRemote({ ...parametersOf(offerer, "offer"), setup: "actpass" });
+  answerer.transport.setRemote(parametersOf(offerer, "offer"));
   answerer.transport.open();
   await offerer.heard.until("gathered", (heard) => heard.gatheringDone);
   offerer.transport.setRemote({ ...parametersOf(answerer, "answer"), setup: answeringSetup("actpass") });

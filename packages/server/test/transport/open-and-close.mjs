@@ -20,7 +20,7 @@ function cycle() {
         onGatheringDone() {},
         onSelectedPair() {},
         onWarning: (message, error) => reject(new Error(message, { cause: error })),
-        onCandidate: (candidate) => sides[1 - index].addRemoteCandidate(candidate),
+        onCandidate: (candidate) => index === 1 && sides[0].addRemoteCandidate(candidate),
         onState(state) {
           if (state !== "connected" || ++connected < 2) return;
           for (let count = 0; count < 20; count += 1) for (const side of sides) side.send(packet);
@@ -31,8 +31,8 @@ function cycle() {
       sides.push(new WebRtcTransport({ certificate }, listener));
     }
     const parameters = ({ credentials, fingerprint }) => ({ ...credentials, fingerprint });
-    sides[1].setRemote({ ...parameters(sides[0]), type: "offer", setup: "active" });
-    sides[0].setRemote({ ...parameters(sides[1]), type: "answer", setup: "passive" });
+    sides[1].setRemote({ ...parameters(sides[0]), type: "offer", setup: "actpass" });
+    sides[0].setRemote({ ...parameters(sides[1]), type: "answer", setup: "active" });
     for (const side of sides) side.open();
   });
 }

@@ -101,19 +101,18 @@ export async function makeSide(keyType?: "ecdsa" | "rsa"): Promise<Side> {
   return new Side((listener) => new WebRtcTransport({ certificate }, listener));
 }
 
-/**
- * What `side` would write into its SDP. The offer insists on beginning with DTLS: when the answering one of two such
- * transports begins, as it does if it may choose, the first flight is lost and a second with it.
- */
+/** What `side` would write into its SDP. */
 export function parametersOf(side: Side, type: "offer" | "answer"): RemoteParameters {
   const { credentials, fingerprint } = side.transport;
-  return { ...credentials, fingerprint, type, setup: type === "offer" ? "active" : "passive" };
+  return { ...credentials, fingerprint, type, setup: type === "offer" ? "actpass" : "active" };
 }
 
-/** Two sides that send each other their candidates; neither is opened yet. */
+/**
+ * Two sides, neither opened yet. The offering one learns the other's candidates and calls; the other way round two such
+ * transports would lose a first flight of DTLS, and a second with it. Browsers do not.
+ */
 export async function makePair(): Promise<{ offerer: Side; answerer: Side } & AsyncDisposable> {
   const [offerer, answerer] = await Promise.all([makeSide(), makeSide()]);
-  offerer.heard.relay = (candidate) => answerer.transport.addRemoteCandidate(candidate);
   answerer.heard.relay = (candidate) => offerer.transport.addRemoteCandidate(candidate);
   return {
     offerer,

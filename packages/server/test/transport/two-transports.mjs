@@ -12,7 +12,7 @@ for (const index of [0, 1]) {
     onGatheringDone() {},
     onSelectedPair() {},
     onWarning: (message, error) => console.error(message, error),
-    onCandidate: (candidate) => sides[1 - index].addRemoteCandidate(candidate),
+    onCandidate: (candidate) => index === 1 && sides[0].addRemoteCandidate(candidate),
     onState(state) {
       if (state === "connected") connected += 1;
       if (connected < 2 || state !== "connected") return;
@@ -23,6 +23,6 @@ for (const index of [0, 1]) {
   sides.push(new WebRtcTransport({ certificate }, listener));
 }
 const parameters = ({ credentials, fingerprint }) => ({ ...credentials, fingerprint });
-sides[1].setRemote({ ...parameters(sides[0]), type: "offer", setup: "active" });
-sides[0].setRemote({ ...parameters(sides[1]), type: "answer", setup: "passive" });
+sides[1].setRemote({ ...parameters(sides[0]), type: "offer", setup: "actpass" });
+sides[0].setRemote({ ...parameters(sides[1]), type: "answer", setup: "active" });
 for (const side of sides) side.open();
