@@ -7,9 +7,10 @@ import type { HostExit, HostFactory, HostReport } from "../host/host-channel.ts"
 import type { Logger } from "../logging.ts";
 import { Bindings } from "./bindings.ts";
 import type { Connection } from "./connection.ts";
+import type { DirectoryEntry } from "./directory-entry.ts";
 import { HostPool } from "./host-pool.ts";
 import type { Outcome } from "./json-frame.ts";
-import { type DirectoryEntry, ObjectDirectory } from "./object-directory.ts";
+import { ObjectDirectory } from "./object-directory.ts";
 import { ServerManagerObject } from "./server-manager.ts";
 import { Sessions } from "./sessions.ts";
 import { Subscriptions } from "./subscriptions.ts";

@@ -1,20 +1,7 @@
 // Every media object the gateway knows: its class, parent, host and the sessions that hold it. No media here.
 
+import type { DirectoryEntry } from "./directory-entry.ts";
 import type { HostLink } from "./host-link.ts";
-import type { Session } from "./sessions.ts";
-
-/** One object. Written before its host is asked to make it, forgotten before its host is asked to end it. */
-export interface DirectoryEntry {
-  readonly id: string;
-  readonly className: string;
-  readonly parent: DirectoryEntry | undefined;
-  readonly children: Set<DirectoryEntry>;
-  /** The sessions that refer to it. When none is left the object is destroyed. */
-  readonly sessions: Set<Session>;
-  readonly host: HostLink;
-  /** `creating` until its host made it: nobody but its host may use it so early. */
-  state: "creating" | "ready";
-}
 
 /** The objects by id. */
 export class ObjectDirectory {

@@ -14,10 +14,10 @@ import {
 } from "@kurento-ts/protocol/api";
 import { textParam } from "./call-params.ts";
 import type { Turn } from "./connection.ts";
+import type { DirectoryEntry } from "./directory-entry.ts";
 import type { Gateway } from "./gateway.ts";
 import type { HostLink } from "./host-link.ts";
 import type { Outcome } from "./json-frame.ts";
-import type { DirectoryEntry } from "./object-directory.ts";
 import { ServerManagerObject } from "./server-manager.ts";
 import { requiredSession, sessionFor, withinSession } from "./session-methods.ts";
 

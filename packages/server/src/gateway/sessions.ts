@@ -1,14 +1,6 @@
 // Sessions and what they refer to. A session owns objects by referring to them; an unused session ends after two ticks.
 
-import type { DirectoryEntry } from "./object-directory.ts";
-
-/** A client's session. It exists as soon as it has referred to an object (the ServerManager counts), as on Kurento. */
-export interface Session {
-  readonly id: string;
-  readonly objects: Set<DirectoryEntry>;
-  /** False from one garbage collection on until it is used; still false at the next one ends it. */
-  inUse: boolean;
-}
+import type { DirectoryEntry, Session } from "./directory-entry.ts";
 
 /** What the owner of the sessions is told. */
 export interface SessionsListener {
