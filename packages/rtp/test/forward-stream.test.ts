@@ -253,6 +253,22 @@ describe("repair", () => {
     expect(forward.stats(50)).toMatchObject({ retransmittedPackets: 30, nacksReceived: 30, packetsSent: 30 });
   });
 
+  test("can be repeated at once as another RTX packet, unless so much is lost that the path must be full", () => {
+    const { track, forward } = fed();
+    const first = sent(forward.retransmit(110, track.cache, 50, out));
+    const copy = sent(forward.repeatRetransmission(110, track.cache, 50, out));
+    expect(copy?.header.sequenceNumber).toBe((first?.header.sequenceNumber ?? 0) + 1);
+    expect(copy?.bytes.subarray(12)).toEqual(first?.bytes.subarray(12));
+    expect(forward.stats(50)).toMatchObject({ retransmittedPackets: 2, nacksReceived: 1 });
+    const block = new ReportBlock();
+    block.ssrc = 0xaabbccdd;
+    block.fractionLost = 64;
+    forward.onReportBlock(block, 60);
+    expect(forward.repeatRetransmission(110, track.cache, 60, out)).toBe(0);
+    const { track: plain, forward: withoutRtx } = fed({}, { rtxPayloadTypes: new Map() });
+    expect(withoutRtx.repeatRetransmission(110, plain.cache, 50, out)).toBe(0);
+  });
+
   test("without RTX sends the packet once more as it was", () => {
     for (const { track, forward, originals } of [
       fed({}, { rtxPayloadTypes: new Map() }),

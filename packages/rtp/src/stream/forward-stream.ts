@@ -64,6 +64,8 @@ const MAX_GAP = 3000;
 const MIN_RETRANSMISSION_INTERVAL_MS = 10;
 /** Assumed before the first measurement. */
 const INITIAL_RTT_MS = 100;
+/** Of 256 packets: above this loss retransmissions go out once. */
+const MAX_LOSS_FOR_COPIES = 38;
 /** Room for header and extensions when checking whether a packet fits. */
 const MAX_HEADER_LENGTH = 256;
 const REPORTS_REMEMBERED = 8;
@@ -201,6 +203,31 @@ export class ForwardStream {
       this.#nacksRefused++;
       return 0;
     }
+    return this.#writeAgain(packet, route, sequenceNumber, nowMs, out);
+  }
+
+  /**
+   * Writes the packet that {@link retransmit} has just written once more, as an RTX packet of its own; 0 when it should
+   * not be. Browsers that only receive do not know the round trip and ask again after 100 ms: where one packet in twenty
+   * is lost, so is one retransmission in twenty, and the picture stands still that long. A second copy costs as much as
+   * the loss. Where so much is lost that the path must be full, there is none.
+   */
+  repeatRetransmission(sequenceNumber: number, cache: PacketCache, nowMs: number, out: PacketBuffer): number {
+    const route = this.#route;
+    if (route === undefined || this.rtxSsrc === undefined || this.#fractionLost > MAX_LOSS_FOR_COPIES) return 0;
+    const input = this.#isOpen ? this.#sequence.toInput(sequenceNumber) : -1;
+    const packet = input < 0 ? undefined : cache.get(input, nowMs);
+    if (packet === undefined || route.rtxPayloadType(route.payloadType(packet.header.payloadType)) < 0) return 0;
+    return this.#limiter.allow(input, 0, nowMs) ? this.#writeAgain(packet, route, sequenceNumber, nowMs, out) : 0;
+  }
+
+  #writeAgain(
+    packet: RtpPacket,
+    route: ForwardRoute,
+    sequenceNumber: number,
+    nowMs: number,
+    out: PacketBuffer,
+  ): number {
     const header = packet.header;
     const timestamp = addToTimestamp(header.timestamp, this.#timestampOffset);
     const payloadType = route.payloadType(header.payloadType);

@@ -108,7 +108,10 @@ export class RtpSender implements TrackSender {
     const track = this.#track;
     if (track === undefined || !this.open) return;
     const length = this.#stream.retransmit(sequenceNumber, track.cache, now, scratch);
-    if (length > 0) this.#options.send(scratch.view(length));
+    if (length === 0) return;
+    this.#options.send(scratch.view(length));
+    const copied = this.#stream.repeatRetransmission(sequenceNumber, track.cache, now, scratch);
+    if (copied > 0) this.#options.send(scratch.view(copied));
   }
 
   /** The viewer needs a keyframe. */

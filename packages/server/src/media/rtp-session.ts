@@ -61,6 +61,8 @@ export class RtpSession implements Ticking {
   readonly #mids: readonly (readonly [RtpReceiver, NegotiatedMedia])[];
   readonly #reader = new RtcpReader();
   readonly #visitor: RtcpVisitor;
+  /** Whose NACK is being read. */
+  #nacked: RtpSender | undefined;
   #open = false;
   #active = false;
   #lastPacketMs = 0;
@@ -101,6 +103,7 @@ export class RtpSession implements Ticking {
     const now = nowMs();
     this.#lastPacketMs = now;
     if (isRtcp(packet)) {
+      this.#nacked = undefined;
       this.#reader.read(packet, this.#visitor);
       return;
     }
@@ -187,7 +190,12 @@ export class RtpSession implements Ticking {
         if (this.receivers.every((receiver) => receiver.current === undefined)) this.#setActive(false);
       },
       nack: (_sender, media, sequenceNumber) => {
-        this.#sendersBySsrc.get(media)?.onNack(sequenceNumber, this.#lastPacketMs);
+        const sender = this.#sendersBySsrc.get(media);
+        if (sender === undefined) return;
+        // The reader tells each number; what is counted are packets, as browsers do it.
+        if (sender !== this.#nacked) sender.nackCount++;
+        this.#nacked = sender;
+        sender.onNack(sequenceNumber, this.#lastPacketMs);
       },
       pictureLossIndication: (_sender, media) => this.#sendersBySsrc.get(media)?.onKeyframeRequest("pli"),
       fullIntraRequest: (_sender, media) => this.#sendersBySsrc.get(media)?.onKeyframeRequest("fir"),
