@@ -1,0 +1,185 @@
+// The built client in a real Chromium, without a bundler: what is published is loaded as it is and used on a live server.
+
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { type KurentoServer, startServer } from "@kurento-ts/server";
+import type { Page } from "puppeteer-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type LaunchedBrowser, launchChromium } from "../../../test/support/browser.ts";
+
+const PACKAGES = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What a page needs to use the packages as they are published. */
+const IMPORT_MAP = {
+  imports: {
+    "@kurento-ts/client": "/client/dist/index.js",
+    "@kurento-ts/protocol": "/protocol/dist/index.js",
+    "#socket": "/client/dist/rpc/socket-browser.js",
+  },
+};
+
+/** Hands the client to the functions that the tests run in the page. */
+const SCRIPT = `<script type="module">
+  import * as client from "@kurento-ts/client";
+  window.client = client;
+</script>`;
+
+declare global {
+  interface Window {
+    client: typeof import("@kurento-ts/client");
+  }
+}
+
+let server: KurentoServer;
+let chromium: LaunchedBrowser;
+let web: Awaited<ReturnType<typeof serveBuiltPackages>>;
+
+beforeAll(async () => {
+  [server, web, chromium] = await Promise.all([startServer({ port: 0 }), serveBuiltPackages(), launchChromium()]);
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all([server?.close(), web?.close(), chromium?.close()]);
+});
+
+/** Serves the built files and a page with the import map; remembers what was asked for. */
+async function serveBuiltPackages(): Promise<{ url: string; requested: string[]; close(): Promise<void> }> {
+  const requested: string[] = [];
+  const http = createServer((request, response) => {
+    const path = (request.url ?? "/").split("?")[0] ?? "/";
+    requested.push(path);
+    void (async () => {
+      if (path === "/") {
+        const page = `<!doctype html><script type="importmap">${JSON.stringify(IMPORT_MAP)}</script>${SCRIPT}`;
+        response.writeHead(200, { "content-type": "text/html" }).end(page);
+      } else if (/^\/(client|protocol)\/dist\/[\w./-]+\.js$/.test(path) && !path.includes("..")) {
+        response.writeHead(200, { "content-type": "text/javascript" }).end(await readFile(PACKAGES + path));
+      } else response.writeHead(path === "/favicon.ico" ? 204 : 404).end();
+    })().catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  return {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/`,
+    requested,
+    close: () => new Promise((resolve) => http.close(() => resolve())),
+  };
+}
+
+/** A page that has loaded the client. */
+async function openPage(): Promise<Page> {
+  const page = await chromium.open(web.url);
+  await page.waitForFunction(() => window.client !== undefined);
+  return page;
+}
+
+/** Runs in the page: the whole life of two elements. */
+async function useTheClient(url: string): Promise<unknown> {
+  const { connect, MediaElement, WebRtcEndpoint } = window.client;
+  const problems: string[] = [];
+  const kurento = await connect(url);
+  kurento.on("error", (error) => problems.push(String(error)));
+  const pipeline = await kurento.create("MediaPipeline");
+  const source = await pipeline.create("PassThrough");
+  const sink = await pipeline.create("PassThrough");
+  const connected = source.once("ElementConnected", { filter: ({ mediaType }) => mediaType === "VIDEO" });
+  await source.connect(sink);
+  const event = await connected;
+  const refused: unknown = await source.getTag("none").catch((error: unknown) => error);
+  const endpoint = await pipeline.create("WebRtcEndpoint");
+  const peer = new RTCPeerConnection();
+  peer.addTransceiver("video");
+  await peer.setLocalDescription();
+  const sdp = await endpoint.answerComplete(peer.localDescription?.sdp ?? "");
+  await peer.setRemoteDescription({ type: "answer", sdp });
+  peer.close();
+  await pipeline.release();
+  await kurento.close();
+  return {
+    problems,
+    sameSink: event.sink === sink,
+    classes: sink instanceof MediaElement && endpoint instanceof WebRtcEndpoint,
+    released: [source.released, endpoint.released],
+    code: refused instanceof Error && Reflect.get(refused, "code"),
+    candidates: sdp.includes("a=candidate:"),
+    closed: await kurento.closed,
+  };
+}
+
+test("a page connects, creates, hears, answers an offer, releases and closes, and never asks for ws", async () => {
+  const page = await openPage();
+  const result = await page.evaluate(useTheClient, server.url);
+  expect(result).toEqual({
+    problems: [],
+    sameSink: true,
+    classes: true,
+    released: [true, true],
+    code: 40110,
+    candidates: true,
+    closed: { reason: "closed" },
+  });
+  expect(web.requested).toContain("/client/dist/rpc/socket-browser.js");
+  expect(web.requested.filter((path) => /socket-node|\/ws/.test(path))).toEqual([]);
+  expect(chromium.pageErrors).toEqual([]);
+  await expect.poll(() => server.snapshot()).toMatchObject({ objects: 0, connections: 0 });
+});
+
+/** Runs in the page: every way not to connect. */
+async function failToConnect(urls: readonly string[]): Promise<readonly unknown[]> {
+  const { connect } = window.client;
+  return await Promise.all(
+    urls.map(async (url) => {
+      try {
+        const kurento = await connect(url, { connectTimeoutMs: 1_000 });
+        await kurento.close();
+        return "connected";
+      } catch (error) {
+        return error instanceof Error ? [error.name, Reflect.get(error, "type")] : error;
+      }
+    }),
+  );
+}
+
+test("a page is told of a closed port, a wrong path, a silent port, and an address that is none", async () => {
+  const silent = createTcpServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const page = await openPage();
+  const failures = await page.evaluate(failToConnect, [
+    "ws://127.0.0.1:1/kurento",
+    server.url.replace("/kurento", "/nope"),
+    web.url.replace("http", "ws"),
+    `ws://127.0.0.1:${(silent.address() as AddressInfo).port}/kurento`,
+    "127.0.0.1",
+  ]);
+  expect(failures).toEqual([
+    ["ConnectionError", "CONNECT_FAILED"],
+    ["ConnectionError", "INVALID_PATH"],
+    ["ConnectionError", "CONNECT_FAILED"],
+    ["ConnectionError", "CONNECT_TIMEOUT"],
+    ["TypeError", null],
+  ]);
+  silent.close();
+});
+
+/** Runs in the page: calls in flight when the server ends. */
+async function loseTheConnection(url: string): Promise<unknown> {
+  const { connect } = window.client;
+  const kurento = await connect(url);
+  const calls = Array.from({ length: 10 }, () =>
+    kurento.serverManager.getUsedCpu(10_000).catch((error: unknown) => error instanceof Error && error.name),
+  );
+  document.title = "waiting";
+  return { ends: await Promise.all(calls), closed: (await kurento.closed).reason };
+}
+
+test("a page whose server ends is told at once, for every call in flight", async () => {
+  await using short = await startServer({ port: 0, host: "in-process" });
+  const page = await openPage();
+  const lost = page.evaluate(loseTheConnection, short.url);
+  await page.waitForFunction(() => document.title === "waiting");
+  await short.close();
+  expect(await lost).toEqual({ ends: Array.from({ length: 10 }, () => "ConnectionError"), closed: "connectionLost" });
+});
