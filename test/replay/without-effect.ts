@@ -27,10 +27,6 @@ export const WITHOUT_EFFECT: readonly WithoutEffect[] = [
     because: "packets are forwarded in the size in which they come",
   },
   {
-    member: "`RembParams.packetsRecvIntervalTop`",
-    because: "the estimation goes by time, not by packets",
-  },
-  {
     member: "`WebRtcEndpoint.iceTcp`, a `turnUrl` with `transport=tcp` or `tls`",
     because: "ICE goes over UDP; the transport underneath has no other",
   },

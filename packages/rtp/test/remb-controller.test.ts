@@ -1,6 +1,7 @@
 // What a sender is told that it may send.
 import { expect, test } from "vitest";
 import { RembController } from "../src/stream/remb-controller.ts";
+import { seededRandom } from "./support/random.ts";
 
 /** A sender that follows what is announced over a path of `capacityBps`, losing what does not fit. */
 function run(controller: RembController, capacityBps: number, untilMs: number, intervalMs: number = 300): number[] {
@@ -72,4 +73,46 @@ test("a little loss neither lowers nor, after the start, raises it", () => {
   const low = controller.bitrateBps;
   for (let nowMs = 300; nowMs < 10_000; nowMs += 300) controller.update(nowMs, 10 / 256, low);
   expect(controller.bitrateBps).toBe(low);
+});
+
+/** A sender of 30 frames a second over a path with room for everything that loses packets at random. */
+function runRandomLoss(seed: number, lossRate: number): number {
+  const random = seededRandom(seed);
+  const controller = new RembController({ maxBitrateBps: 2_000_000 });
+  const later: number[] = [];
+  for (let nowMs = 0; nowMs <= 90_000; nowMs += 300) {
+    const sentBps = controller.bitrateBps;
+    const packets = Math.max(Math.round((sentBps * 0.3) / 8 / 1100), 9);
+    let lost = 0;
+    for (let packet = 0; packet < packets; packet++) if (random() < lossRate) lost++;
+    const announced = controller.update(nowMs, Math.floor((lost / packets) * 256) / 256, sentBps, packets);
+    if (nowMs > 30_000) later.push(announced);
+  }
+  return later.reduce((sum, value) => sum + value, 0) / later.length;
+}
+
+test.each([1, 2, 3, 4, 5])("one packet in a hundred lost at random is no congestion (seed %i)", (seed) => {
+  expect(runRandomLoss(seed, 0.01)).toBeGreaterThan(1_500_000);
+});
+
+test.each([1, 2, 3, 4, 5])(
+  "at a low bitrate a single packet lost of the few in an interval is none either (seed %i)",
+  (seed) => {
+    expect(runRandomLoss(seed, 0.02)).toBeGreaterThan(700_000);
+  },
+);
+
+test("with packetsRecvIntervalTop the loss is that of the last so many packets", () => {
+  const controller = new RembController({ rembOnConnect: 1_000_000, packetsRecvIntervalTop: 50 });
+  // One of ten lost is 2 % of fifty; three times in a row it is more than 4.7 %.
+  expect(controller.update(0, 0.1, 1_000_000, 10)).toBe(1_000_000);
+  expect(controller.update(300, 0.1, 1_000_000, 10)).toBeGreaterThan(1_000_000);
+  expect(controller.update(600, 0.1, 1_000_000, 10)).toBe(500_000);
+});
+
+test("an interval in which nothing was expected changes nothing of the loss", () => {
+  const controller = new RembController({ rembOnConnect: 1_000_000 });
+  for (let nowMs = 0; nowMs < 3000; nowMs += 300) {
+    expect(controller.update(nowMs, 1, 1_000_000, 0)).toBeGreaterThanOrEqual(1_000_000);
+  }
 });

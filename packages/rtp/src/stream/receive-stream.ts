@@ -86,6 +86,7 @@ export class ReceiveStream {
   #expectedPrior: number = 0;
   #receivedPrior: number = 0;
   #fractionLost: number = 0;
+  #intervalPackets: number = 0;
   #transit: number = 0;
   #hasTransit: boolean = false;
   #jitter: number = 0;
@@ -116,6 +117,11 @@ export class ReceiveStream {
   /** Lost in the last report interval, 0 to 1: what {@link writeReportBlock} wrote last. */
   get fractionLost(): number {
     return this.#fractionLost / 256;
+  }
+
+  /** How many packets the last report interval should have brought: what {@link fractionLost} is a fraction of. */
+  get intervalPackets(): number {
+    return this.#intervalPackets;
   }
 
   /** Cumulative number of packets lost since the start. */
@@ -206,6 +212,7 @@ export class ReceiveStream {
     const lostInterval = expectedInterval - (this.#received - this.#receivedPrior);
     this.#expectedPrior = expected;
     this.#receivedPrior = this.#received;
+    this.#intervalPackets = Math.max(expectedInterval, 0);
     this.#fractionLost =
       expectedInterval <= 0 || lostInterval <= 0
         ? 0

@@ -2,9 +2,10 @@
 
 /**
  * Kurento's `RembParams`, with its defaults, and where Kurento has no parameter, ours. Bitrates in bits per second.
- * `packetsRecvIntervalTop` has no effect here: updates go by time.
  */
 export interface RembControllerOptions {
+  /** Loss is judged over about so many packets, however few come in an interval. Default 100. */
+  readonly packetsRecvIntervalTop?: number;
   /** What is announced first. Default 300000. */
   readonly rembOnConnect?: number;
   /** Growth per 500 ms below the threshold: × (1 + exponentialFactor). Default 0.04. */
@@ -39,9 +40,12 @@ const NO_LIMIT_BPS = 10_000_000;
  *
  * Start: from `rembOnConnect` by half each 500 ms until the first loss or the maximum (300 kbit/s → 1 Mbit/s in 1.5 s).
  * Loss above `upLosses`: halve what is received or announced, whichever is less, and remember four fifths of it as
- * threshold; up to there growth is exponential, above it linear, so that the old rate is probed for gently.
+ * threshold; up to there growth is exponential, above it linear, so that the old rate is probed for gently. Loss between
+ * half of `upLosses` and `upLosses` stops growth. (Kurento stops it at any loss: on a path that loses one packet in a
+ * hundred at random its bitrate never comes back.)
  */
 export class RembController {
+  readonly #intervalTop: number;
   readonly #exponentialFactor: number;
   readonly #linealFactorMin: number;
   readonly #linealFactorGrade: number;
@@ -54,10 +58,13 @@ export class RembController {
   #announcedBps: number;
   #thresholdBps: number = Number.POSITIVE_INFINITY;
   #linealBps: number = 0;
+  /** The loss over the last packets, 0 to 1. */
+  #loss: number = 0;
   #updatedMs: number = -1;
   #decreasedMs: number = Number.NEGATIVE_INFINITY;
 
   constructor(options: RembControllerOptions = {}) {
+    this.#intervalTop = Math.max(options.packetsRecvIntervalTop ?? 100, 1);
     this.#exponentialFactor = options.exponentialFactor ?? 0.04;
     this.#linealFactorMin = options.linealFactorMin ?? 50;
     this.#linealFactorGrade = Math.max(options.linealFactorGrade ?? 30, 1);
@@ -83,14 +90,19 @@ export class RembController {
 
   /**
    * The bitrate to announce now. `fractionLost` (0 to 1) is the worst of the sender's video streams in the interval,
-   * `receivedBps` the sum of what arrives from it.
+   * `receivedBps` the sum of what arrives from it, `packets` how many the interval should have brought: of ten packets
+   * one lost is chance, of a hundred ten are not. Default: enough to go by this interval alone.
    */
-  update(nowMs: number, fractionLost: number, receivedBps: number): number {
+  update(nowMs: number, fractionLost: number, receivedBps: number, packets: number = this.#intervalTop): number {
     const elapsedMs = this.#updatedMs < 0 ? 0 : Math.min(nowMs - this.#updatedMs, 2 * STEP_MS);
     this.#updatedMs = nowMs;
-    if (fractionLost * 256 > this.#upLosses) {
-      if (nowMs - this.#decreasedMs >= HOLD_MS) this.#decrease(nowMs, receivedBps);
-    } else if (fractionLost === 0 || this.#thresholdBps === Number.POSITIVE_INFINITY) {
+    const isHeld = nowMs - this.#decreasedMs < HOLD_MS;
+    const weight = Math.min(packets / this.#intervalTop, 1);
+    // What is lost while the sender still follows is not counted against the new bitrate.
+    this.#loss = isHeld ? 0 : this.#loss + (fractionLost - this.#loss) * weight;
+    if (this.#loss * 256 > this.#upLosses) this.#decrease(nowMs, receivedBps);
+    else if (isHeld && fractionLost > 0) return this.bitrateBps;
+    else if (this.#loss * 256 <= this.#upLosses / 2 || this.#thresholdBps === Number.POSITIVE_INFINITY) {
       this.#increase(elapsedMs / STEP_MS);
     }
     return this.bitrateBps;
@@ -103,6 +115,7 @@ export class RembController {
     this.#linealBps = Math.max((usedBps - this.#thresholdBps) / this.#linealFactorGrade, this.#linealFactorMin);
     this.#announcedBps = this.#clamp(usedBps * this.#decrementFactor);
     this.#decreasedMs = nowMs;
+    this.#loss = 0;
   }
 
   #increase(steps: number): void {

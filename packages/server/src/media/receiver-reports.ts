@@ -67,7 +67,8 @@ export class ReceiverReports {
     const video = this.#options.receivers.find((receiver) => receiver.mediaType === "VIDEO")?.current;
     if (video === undefined || !video.codec.feedback.has("goog-remb")) return offset;
     const { stream } = video;
-    this.#announcedBps = this.#remb.update(now, stream.fractionLost, stream.bitrateBps(now));
+    const { fractionLost, intervalPackets } = stream;
+    this.#announcedBps = this.#remb.update(now, fractionLost, stream.bitrateBps(now), intervalPackets);
     return writeRemb(rtcpBuffer, offset, localSsrc, this.#announcedBps, [stream.ssrc]);
   }
 }
