@@ -71,7 +71,6 @@ export const HEADER_EXTENSIONS = {
   videoOrientation: "urn:3gpp:video-orientation",
   audioLevel: "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
   playoutDelay: "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
-  dependencyDescriptor: "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
 } as const;
 
 /** Header extensions of an audio m-line. */
@@ -81,13 +80,15 @@ export const AUDIO_EXTENSIONS: readonly string[] = [
   HEADER_EXTENSIONS.audioLevel,
 ];
 
-/** Header extensions of a video m-line. */
+/**
+ * Header extensions of a video m-line. Not the dependency descriptor of AV1: its frame numbers are those of one source,
+ * and Chromium drops every keyframe that has a lower one than the keyframe before, as after a change of source.
+ */
 export const VIDEO_EXTENSIONS: readonly string[] = [
   HEADER_EXTENSIONS.mid,
   HEADER_EXTENSIONS.absSendTime,
   HEADER_EXTENSIONS.videoOrientation,
   HEADER_EXTENSIONS.playoutDelay,
-  HEADER_EXTENSIONS.dependencyDescriptor,
 ];
 
 /** Audio codecs: Opus first, then the two of the telephone network. */
