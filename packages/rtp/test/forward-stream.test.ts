@@ -111,6 +111,12 @@ describe("rewriting", () => {
     expect(forward.write(huge, 0, out)).toBe(0);
     const next = sent(forward.write(track.take({ sequenceNumber: 3, ...DELTA }, 0), 0, out));
     expect(next?.header.sequenceNumber).toBe(65_535);
+    // A header that is longer than the room in front of the payload.
+    const overlong = { profile: 0x1000, data: new Array<number>(1000).fill(0) };
+    expect(forward.write(track.take({ sequenceNumber: 4, ...DELTA, extension: overlong }, 0), 0, out)).toBe(0);
+    expect(forward.stats(0)).toMatchObject({ packetsSent: 2, packetsDropped: 2 });
+    const last = sent(forward.write(track.take({ sequenceNumber: 5, ...DELTA }, 0), 0, out));
+    expect(last?.header.sequenceNumber).toBe(0);
   });
 
   test("keeps gaps of the source, puts late packets into them, and closes gaps of what it drops itself", () => {

@@ -105,7 +105,7 @@ export interface NegotiatedMedia {
   readonly local: LocalSource | undefined;
   /** What the peer sends and can take. */
   readonly remote: RemoteMedia;
-  /** Data channels: the peer's port and limit in bytes (65536 when it names none, RFC 8841). */
+  /** Data channels: the peer's port and limit in bytes (65536 when it names none, Infinity for 0; RFC 8841). */
   readonly sctp: { readonly remotePort: number; readonly remoteMaxMessageSize: number } | undefined;
 }
 

@@ -42,7 +42,8 @@ export function remoteSctpOf(media: MediaDescription): {
 } {
   return {
     remotePort: media.sctpPort ?? 5000,
-    remoteMaxMessageSize: media.maxMessageSize ?? DEFAULT_MAX_MESSAGE_SIZE,
+    remoteMaxMessageSize:
+      media.maxMessageSize === 0 ? Number.POSITIVE_INFINITY : (media.maxMessageSize ?? DEFAULT_MAX_MESSAGE_SIZE),
   };
 }
 

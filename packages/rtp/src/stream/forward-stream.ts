@@ -70,6 +70,11 @@ const MAX_LOSS_FOR_COPIES = 38;
 const MAX_HEADER_LENGTH = 256;
 const REPORTS_REMEMBERED = 8;
 
+/** Whether the packet can be copied with its old header in front of the new one. */
+function fits(packet: RtpPacket, out: PacketBuffer): boolean {
+  return packet.bytes.length + MAX_HEADER_LENGTH <= out.capacity && packet.header.payloadOffset <= out.start;
+}
+
 /** Rewrites, repairs and reports one stream to one receiver. Nothing here allocates per packet. */
 export class ForwardStream {
   readonly ssrc: number;
@@ -149,8 +154,7 @@ export class ForwardStream {
     const header = packet.header;
     const input = packet.extendedSequenceNumber;
     const payloadType = route.payloadType(header.payloadType);
-    const isWanted =
-      payloadType >= 0 && header.payloadLength > 0 && packet.bytes.length + MAX_HEADER_LENGTH <= out.capacity;
+    const isWanted = payloadType >= 0 && header.payloadLength > 0 && fits(packet, out);
     if (this.#isOpen && input - this.#sequence.highestInput > MAX_GAP) this.#isOpen = false;
     if (!this.#isOpen) {
       if (!isWanted || (this.#waitsForKeyframe && !packet.startsKeyframe)) return this.#drop();
@@ -232,7 +236,7 @@ export class ForwardStream {
     const timestamp = addToTimestamp(header.timestamp, this.#timestampOffset);
     const payloadType = route.payloadType(header.payloadType);
     let length: number;
-    if (payloadType < 0 || header.payloadLength === 0 || packet.bytes.length + MAX_HEADER_LENGTH > out.capacity) {
+    if (payloadType < 0 || header.payloadLength === 0 || !fits(packet, out)) {
       length = this.#emitEmpty(sequenceNumber, timestamp, out);
     } else {
       const rtxPayloadType = this.rtxSsrc === undefined ? -1 : route.rtxPayloadType(payloadType);

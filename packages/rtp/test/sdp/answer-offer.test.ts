@@ -232,6 +232,13 @@ describe("codecs", () => {
     expect(answer(CHROMIUM.replaceAll("a=extmap:13 ", "a=extmap:17 ")).media[1]?.extensions.size).toBe(3);
   });
 
+  // Its frame numbers are those of one source: Chromium drops every keyframe whose number is below that of the one before,
+  // so that a viewer of another source with lower numbers would see nothing.
+  it("the dependency descriptor is not taken, for it does not outlive a change of source", () => {
+    expect(readOffer("chromium-simulcast")).toContain("#dependency-descriptor-rtp-header-extension");
+    expect(answer(readOffer("chromium-simulcast")).text).not.toContain("dependency-descriptor");
+  });
+
   it("an m-line without a codec of ours is rejected, the others are not", () => {
     const offer = CHROMIUM.replaceAll(/a=rtpmap:(\d+) (?:opus|PCM[AU])\//g, "a=rtpmap:$1 speex/");
     const { media, description } = answer(offer);
@@ -270,6 +277,13 @@ describe("m-lines", () => {
       rejected: true,
       rejectedBecause: "the endpoint has no data channels",
     });
+  });
+
+  it("a max-message-size of 0 is no limit, and none is 64 kB", () => {
+    const sctp = (offer: string) => answer(offer).media[2]?.sctp?.remoteMaxMessageSize;
+    const offer = readOffer("chromium-data");
+    expect(sctp(offer.replace("a=max-message-size:262144", "a=max-message-size:0"))).toBe(Number.POSITIVE_INFINITY);
+    expect(sctp(offer.replace("a=max-message-size:262144\r\n", ""))).toBe(65_536);
   });
 
   it("an unknown kind is rejected under its own name", () => {
