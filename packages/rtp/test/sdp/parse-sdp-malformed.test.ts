@@ -131,22 +131,54 @@ describe("mutated descriptions", () => {
     .constantFrom(...sources)
     .chain((text) => fc.shuffledSubarray(text.split("\r\n")).map((lines) => `v=0\r\n${lines.join("\r\n")}`));
 
-  it("never raise anything but an SdpError, whether read, answered, written, or taken for an answer", () => {
+  const doubled = fc
+    .record({
+      text: fc.constantFrom(...sources),
+      line: fc.nat(),
+      times: fc.integer({ min: 1000, max: 19_000 }),
+      isNumbered: fc.boolean(),
+    })
+    .map(({ text, line, times, isNumbered }) => {
+      const lines = text.split("\r\n");
+      const place = line % lines.length;
+      const repeated = Array.from({ length: times }, (_, index) => `${lines[place]}${isNumbered ? index : ""}`);
+      return lines.toSpliced(place, 1, ...repeated).join("\r\n");
+    });
+
+  /** Reads, answers, writes, and takes for an answer; returns the milliseconds that the slowest of these took. */
+  function slowestMs(text: string): number {
+    let slowest = 0;
+    for (const step of [
+      () => writeSdp(parseSdp(text)),
+      () => writeSdp(answerOffer(parseSdp(text), LOCAL).description),
+      () => applyAnswer(offer, parseSdp(text), LOCAL),
+    ]) {
+      const began = performance.now();
+      try {
+        step();
+      } catch (error) {
+        if (!(error instanceof SdpError)) throw error;
+      }
+      slowest = Math.max(slowest, performance.now() - began);
+    }
+    return slowest;
+  }
+
+  it("never raise anything but an SdpError, and soon, whether read, answered, written, or taken for an answer", () => {
     fc.assert(
       fc.property(fc.oneof(mutated, shuffled, fc.string({ unit: "binary", maxLength: 200 })), (text) => {
-        for (const step of [
-          () => writeSdp(parseSdp(text)),
-          () => writeSdp(answerOffer(parseSdp(text), LOCAL).description),
-          () => applyAnswer(offer, parseSdp(text), LOCAL),
-        ]) {
-          try {
-            step();
-          } catch (error) {
-            if (!(error instanceof SdpError)) throw error;
-          }
-        }
+        expect(slowestMs(text)).toBeLessThan(1000);
       }),
       { numRuns: 1500 },
+    );
+  });
+
+  it("in which one line comes thousands of times are dealt with as soon", () => {
+    fc.assert(
+      fc.property(doubled, (text) => {
+        expect(slowestMs(text)).toBeLessThan(2000);
+      }),
+      { numRuns: 60 },
     );
   });
 
