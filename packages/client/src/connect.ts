@@ -93,11 +93,15 @@ async function beginSession(rpc: RpcConnection, signal: AbortSignal): Promise<Se
   return { sessionId: answer.sessionId, serverId: typeof answer.serverId === "string" ? answer.serverId : "" };
 }
 
-/** A connection that ends before the session began never was one. */
+/**
+ * What `connect` throws. A connection that ends before the session began never was one. The error is made anew, because
+ * the stack of one that is made here leads to the caller and not to a timer or a socket.
+ */
 function notConnected(error: unknown, end: ConnectionError | undefined, url: string): unknown {
-  if (!(error instanceof ConnectionError) || end === undefined) return error;
-  if (end.type !== "CONNECTION_LOST") return end;
-  return new ConnectionError("CONNECT_FAILED", url, `cannot connect to ${url}: ${end.message}`, { cause: end });
+  if (!(error instanceof ConnectionError)) return error;
+  const { type, message, cause } = end ?? error;
+  if (type !== "CONNECTION_LOST") return new ConnectionError(type, url, message, { cause });
+  return new ConnectionError("CONNECT_FAILED", url, `cannot connect to ${url}: ${message}`, { cause: end });
 }
 
 const BEFORE_THE_SESSION: RpcHandlers = {

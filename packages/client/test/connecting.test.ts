@@ -119,3 +119,15 @@ test("credentials and query of an address are sent, but not shown", async () => 
   const failure = await connect(`ws://127.0.0.1:${server.port}/other?access_token=secret`).catch(String);
   expect(failure).not.toContain("secret");
 });
+
+test("the error of a connection that fails has a stack that leads to the line that asked for it", async () => {
+  await using silent = await listening(createTcpServer());
+  for (const port of [1, silent.port]) {
+    async function theCaller(): Promise<unknown> {
+      return await connect(`ws://127.0.0.1:${port}/kurento`, { connectTimeoutMs: 100 });
+    }
+    const failure: unknown = await theCaller().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ConnectionError);
+    expect(failure instanceof Error && failure.stack).toContain("theCaller");
+  }
+});
