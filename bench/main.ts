@@ -9,6 +9,7 @@ interface Benchmark {
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   fanout: async () => (await import("./fanout/benchmark.ts")).fanout,
+  rtp: async () => (await import("./rtp.ts")).rtp,
 };
 
 const [name, ...args] = process.argv.slice(2);
