@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 import { type KurentoServer, startServer } from "@kurento-ts/server";
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type LaunchedBrowser, launchChromium } from "../../../test/support/browser.ts";
+import { type LaunchedBrowser, launchChromium } from "../support/browser.ts";
 
-const PACKAGES = fileURLToPath(new URL("../..", import.meta.url));
+const PACKAGES = fileURLToPath(new URL("../../packages", import.meta.url));
 
 /** What a page needs to use the packages as they are published. */
 const IMPORT_MAP = {
