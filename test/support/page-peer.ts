@@ -14,6 +14,8 @@ export interface PagePeerOptions {
   readonly videoCodec?: string;
   /** The fake camera is easy to compress, `noise` is hard. Default: the camera. */
   readonly picture?: "camera" | "noise";
+  /** The fake microphone may be silent, a tone is not. Default: the microphone. */
+  readonly sound?: "microphone" | "tone";
 }
 
 /** What the browser counts of one stream that it receives. */
@@ -207,6 +209,13 @@ function install(): void {
       noise ??= makeNoise();
       return noise;
     }
+    if (kind === "audio" && options.sound === "tone") {
+      const context = new AudioContext();
+      const [tone, out] = [context.createOscillator(), context.createMediaStreamDestination()];
+      tone.connect(out);
+      tone.start();
+      return out.stream.getAudioTracks()[0]!;
+    }
     camera ??= navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 480 } });
     return (await camera)
       .getTracks()
@@ -274,7 +283,6 @@ function install(): void {
           element.id = name;
           element.width = 160;
           element.autoplay = true;
-          element.muted = true;
           element.srcObject = new MediaStream();
           document.body.append(element);
           element.requestVideoFrameCallback(() => {

@@ -38,7 +38,7 @@ describe("a viewer decodes what a presenter sends", () => {
       if (!(await canSend(videoCodec))) context.skip(`this Chromium has no ${videoCodec}`);
       await using fixture = new ObjectFixture();
       const pipeline = fixture.create<MediaPipeline>("MediaPipeline");
-      const sending = { audio: "sendonly", video: "sendonly", audioCodec, videoCodec } as const;
+      const sending = { audio: "sendonly", video: "sendonly", sound: "tone", audioCodec, videoCodec } as const;
       const { endpoint: source, peer: presenter } = await join(fixture, pipeline, page, sending);
       const { endpoint: sink, peer: viewer } = await join(fixture, pipeline, page);
       source.connect(sink);
