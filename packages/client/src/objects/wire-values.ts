@@ -49,6 +49,8 @@ export class WireValues {
     }
     const primitive = PRIMITIVES[type];
     if (primitive !== undefined) {
+      // JSON has no NaN: Kurento writes null, for example for the processor time of no time.
+      if (value === null && (type === "float" || type === "double")) return Number.NaN;
       if (typeof value !== primitive) throw wrongShape(what, `a ${primitive}`, value);
       return value;
     }
