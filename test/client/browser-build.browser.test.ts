@@ -164,6 +164,14 @@ test("a page is told of a closed port, a wrong path, a silent port, and an addre
   silent.close();
 });
 
+test("a page that asks for headers is told that it cannot send any", async () => {
+  const page = await openPage();
+  const failure = page.evaluate(async (url) => {
+    return await window.client.connect(url, { headers: { authorization: "Bearer x" } }).then(String, String);
+  }, server.url);
+  expect(await failure).toContain("TypeError: headers: a browser cannot send any, got authorization");
+});
+
 /** Runs in the page: calls in flight when the server ends. */
 async function loseTheConnection(url: string): Promise<unknown> {
   const { connect } = window.client;

@@ -16,7 +16,7 @@ export interface ConnectOptions {
   readonly callTimeoutMs?: number | undefined;
   /** A longer message from the server ends the connection. Default 64 MiB. */
   readonly maxMessageBytes?: number | undefined;
-  /** Headers of the upgrade request, for example `Authorization`. Browsers cannot send any. */
+  /** Headers of the upgrade request, for example `Authorization`. Browsers cannot send any: there they are refused. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Stops connecting when it aborts: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;

@@ -114,6 +114,22 @@ test("arguments that cannot be right reject and name themselves", async () => {
   await expect(connect("ws://127.0.0.1:1/", { callTimeoutMs: Number.NaN })).rejects.toThrow("callTimeoutMs: expected");
 });
 
+test("headers are sent with the upgrade, and those that HTTP does not allow are refused", async () => {
+  const seen: unknown[] = [];
+  await using server = await listening(
+    createHttpServer((_request, response) => response.end()).on("upgrade", (request, socket) => {
+      seen.push(request.headers.authorization);
+      socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+    }),
+  );
+  const url = `ws://127.0.0.1:${server.port}/kurento`;
+  const failure = connect(url, { headers: { authorization: "Bearer token" } });
+  await expect(failure).rejects.toMatchObject({ type: "UPGRADE_REFUSED" });
+  await expect(failure).rejects.toThrow("HTTP 401 Unauthorized");
+  expect(seen).toEqual(["Bearer token"]);
+  await expect(connect(url, { headers: { "bad header": "x" } })).rejects.toBeInstanceOf(TypeError);
+});
+
 test("credentials and query of an address are sent, but not shown", async () => {
   await using server = await StandInServer.start();
   const failure = await connect(`ws://127.0.0.1:${server.port}/other?access_token=secret`).catch(String);

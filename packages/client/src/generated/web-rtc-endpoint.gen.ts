@@ -156,10 +156,10 @@ export class GeneratedWebRtcEndpoint extends BaseRtpEndpoint {
    * @param protocol The name of the sub-protocol. Default `""`.
    */
   createDataChannel(
-    label?: string,
-    ordered?: boolean,
-    maxPacketLifeTime?: number,
-    maxRetransmits?: number,
+    label: string = "",
+    ordered: boolean = true,
+    maxPacketLifeTime: number = -1,
+    maxRetransmits: number = -1,
     protocol?: string,
     options?: CallOptions,
   ): Promise<void> {

@@ -2,8 +2,12 @@
 
 import type { OpenSocket, Socket, SocketHandlers } from "./socket.ts";
 
-/** Opens a socket with the global `WebSocket`, which does not tell why it could not connect. */
+/** Opens a socket with the global `WebSocket`, which does not tell why it could not connect and sends no headers. */
 export const openSocket: OpenSocket = (url, options, handlers) => {
+  const [header] = Object.keys(options.headers ?? {});
+  if (header !== undefined) {
+    throw new TypeError(`headers: a browser cannot send any, got ${header} (a token can stand in the address's query)`);
+  }
   let socket: WebSocket;
   try {
     socket = new WebSocket(url);

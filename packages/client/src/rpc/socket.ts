@@ -40,5 +40,8 @@ export interface Socket {
   terminate(): void;
 }
 
-/** Opens a socket to a `ws:` or `wss:` address. Throws nothing: a failure ends the socket. */
+/**
+ * Opens a socket to a `ws:` or `wss:` address. A failure ends the socket; only headers that cannot be sent throw a
+ * `TypeError`.
+ */
 export type OpenSocket = (url: string, options: SocketOptions, handlers: SocketHandlers) => Socket;

@@ -152,6 +152,10 @@ function paramText(param: ApiParameter, later: readonly ApiParameter[], imports:
     const fillsIn = value !== undefined && later.every((one) => one.optional);
     return `${param.name}: ${type}${fillsIn ? ` = ${JSON.stringify(value)}` : ""}`;
   }
+  // Kurento drops an optional parameter when an earlier one is missing: those with a default are therefore sent.
+  if (param.defaultValue !== undefined && later.length > 0 && later.every((one) => one.optional)) {
+    return `${param.name}: ${type} = ${JSON.stringify(param.defaultValue)}`;
+  }
   // A required parameter after an optional one leaves no room for a question mark.
   return later.every((one) => one.optional) ? `${param.name}?: ${type}` : `${param.name}: ${type} | undefined`;
 }
