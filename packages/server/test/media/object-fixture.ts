@@ -10,6 +10,8 @@ export interface RaisedEvent {
   readonly source: HostedObject;
   readonly type: string;
   readonly properties: Readonly<Record<string, unknown>>;
+  /** In ms since 1970. */
+  readonly atMs: number;
 }
 
 /** A host of objects for one test; ends what it made. */
@@ -35,7 +37,7 @@ export class ObjectFixture {
         className,
         parent,
         emit: (type, properties) => {
-          this.events.push({ source: object, type, properties });
+          this.events.push({ source: object, type, properties, atMs: Date.now() });
           for (const check of [...this.#waiting]) check();
         },
         warn: (message, error) => this.warnings.push(error === undefined ? message : `${message}: ${String(error)}`),
