@@ -13,7 +13,8 @@ interface Viewer {
 }
 
 const viewers: Viewer[] = [];
-const connections: PeerConnection[] = [];
+/** Held on to: what the garbage collector takes falls silent. */
+const kept: (PeerConnection | Track)[] = [];
 const scratch = Buffer.alloc(2048);
 
 function tell(report: ForwarderReport): void {
@@ -44,10 +45,10 @@ function answer(seq: number, role: Role, offer: string): void {
     disableAutoNegotiation: true,
     forceMediaTransport: true,
   });
-  connections.push(connection);
   const media = new Video("0", "SendRecv");
   media.addVP8Codec(96);
   const track = connection.addTrack(media);
+  kept.push(connection, track);
   if (role === "presenter") track.onMessage(forward);
   else {
     const viewer: Viewer = { track, open: false, videoSequence: 0, audioSequence: 0 };

@@ -1,11 +1,27 @@
 // The fan-out benchmark: what our server costs for one presenter and N viewers, next to the least that can forward at all.
 import { parseArgs } from "node:util";
-import { type Measurement, measureShow, quantile } from "./show.ts";
+import { type Flow, quantile, type SetUp, Show } from "./show.ts";
 import { type Subject, startBare, startOurs } from "./subject.ts";
 import { PACKETS_PER_SECOND } from "./test-media.ts";
 
 type Name = "ours" | "bare";
 const SUBJECTS: Readonly<Record<Name, () => Promise<Subject>>> = { ours: startOurs, bare: startBare };
+
+/** Media flows through one server for so long, then through the other: what else the machine does falls on both. */
+const TURN_SECONDS = 2;
+const WARM_UP_SECONDS = 2;
+
+/** What one round found of one server. */
+interface Measurement extends SetUp {
+  /** Server CPU for each packet that arrived at a viewer, in microseconds. */
+  readonly cpuUsPerPacket: number;
+  readonly rssBytesPerViewer: number;
+  readonly delayP50Ms: number;
+  readonly delayP99Ms: number;
+  /** Packets and whole video frames that arrived, of those that the presenter sent to every viewer. */
+  readonly packetsDelivered: number;
+  readonly framesDelivered: number;
+}
 
 /** `npm run bench -- fanout`. */
 export const fanout = {
@@ -15,22 +31,56 @@ export const fanout = {
 
   async run(args: readonly string[]): Promise<void> {
     if (process.platform !== "linux") throw new Error("this benchmark reads CPU times from Linux' /proc");
-    const options = readOptions(args);
-    for (const viewers of options.viewers) {
+    const { viewers: sizes, rounds, seconds, only, json } = readOptions(args);
+    for (const viewers of sizes) {
       const found: Record<Name, Measurement[]> = { ours: [], bare: [] };
-      for (let round = 0; round < options.rounds; round += 1) {
-        // In turns, the first one changing: what else the machine does then falls on both.
+      for (let round = 0; round < rounds; round += 1) {
         const order: Name[] = round % 2 === 0 ? ["ours", "bare"] : ["bare", "ours"];
-        for (const name of order.filter((one) => options.only === undefined || options.only === one)) {
-          const measured = await measureShow(SUBJECTS[name], viewers, options.seconds);
+        const names = order.filter((name) => only === undefined || only === name);
+        for (const [name, measured] of await measureByTurns(names, viewers, seconds)) {
           found[name].push(measured);
-          if (options.json) console.log(JSON.stringify({ round, name, ...measured }));
+          if (json) console.log(JSON.stringify({ viewers, round, name, ...measured }));
         }
       }
       print(viewers, found);
     }
   },
 };
+
+/** Sets up a show on each server and lets media flow through one at a time, by turns. */
+async function measureByTurns(
+  names: readonly Name[],
+  viewers: number,
+  seconds: number,
+): Promise<Map<Name, Measurement>> {
+  const shows = new Map<Name, Show>();
+  const flows = new Map<Name, Flow[]>(names.map((name) => [name, []]));
+  try {
+    for (const name of names) shows.set(name, await Show.begin(SUBJECTS[name], viewers));
+    for (const show of shows.values()) await show.flow(WARM_UP_SECONDS);
+    for (let turn = 0; turn < Math.ceil(seconds / TURN_SECONDS); turn += 1) {
+      for (const [name, show] of shows) flows.get(name)?.push(await show.flow(TURN_SECONDS));
+    }
+    return new Map([...shows].map(([name, show]) => [name, conclude(show, flows.get(name) ?? [])]));
+  } finally {
+    await Promise.all([...shows.values()].map((show) => show.end()));
+  }
+}
+
+function conclude(show: Show, flows: readonly Flow[]): Measurement {
+  const sum = (pick: (flow: Flow) => number): number => flows.reduce((total, flow) => total + pick(flow), 0);
+  const packets = sum((flow) => flow.packets);
+  const delays = flows.flatMap((flow) => flow.delaysMs).sort((a, b) => a - b);
+  return {
+    ...show.setUp,
+    cpuUsPerPacket: (sum((flow) => flow.cpuMs) * 1000) / packets,
+    rssBytesPerViewer: show.rssBytesPerViewer(),
+    delayP50Ms: quantile(delays, 0.5),
+    delayP99Ms: quantile(delays, 0.99),
+    packetsDelivered: packets / (sum((flow) => flow.sentPackets) * show.viewers),
+    framesDelivered: sum((flow) => flow.frames) / (sum((flow) => flow.sentFrames) * show.viewers),
+  };
+}
 
 function readOptions(args: readonly string[]): {
   viewers: number[];

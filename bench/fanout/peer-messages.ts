@@ -7,8 +7,9 @@ export type PeerOrder =
   | { readonly kind: "make"; readonly peer: number; readonly role: Role }
   /** Take the server's answer; answered by `connected` or `failed`. */
   | { readonly kind: "answer"; readonly peer: number; readonly sdp: string }
-  /** The presenter of this process begins to send. */
+  /** The presenter of this process begins to send, or pauses. */
   | { readonly kind: "start" }
+  | { readonly kind: "pause" }
   /** Say what was counted since the last time, and begin anew. */
   | { readonly kind: "count" };
 

@@ -30,6 +30,7 @@ const certificate = await processCertificate();
 let [packets, frames, sampled] = [0, 0, 0];
 let [sentBefore, framesBefore] = [0, 0];
 let delaysMs: number[] = [];
+let presenting: NodeJS.Timeout | undefined;
 
 function tell(report: PeerReport): void {
   process.send?.(report);
@@ -88,21 +89,19 @@ function takeAnswer(peer: number, sdp: string): void {
   for (const candidate of candidates) transport.addRemoteCandidate(candidate);
 }
 
-/** Sends every stream at its pace; what a late timer missed is made up for at once. */
+/** Sends every stream at its pace until paused; what a late timer missed is made up for at once. */
 function startPresenting(): void {
+  clearInterval(presenting);
   const started = performance.now();
+  const before = new Map([video, audio].map((maker) => [maker, maker.sent]));
   const sendDue = (stream: TestStream, maker: PacketMaker): void => {
-    const due = ((performance.now() - started) / 1000) * stream.packetsPerSecond;
+    const due = (before.get(maker) ?? 0) + ((performance.now() - started) / 1000) * stream.packetsPerSecond;
     while (maker.sent < due) presenter?.send(maker.next());
   };
-  setInterval(() => {
+  presenting = setInterval(() => {
     sendDue(VIDEO, video);
     sendDue(AUDIO, audio);
   }, 5);
-  setInterval(() => {
-    presenter?.send(senderReport(VIDEO, video));
-    presenter?.send(senderReport(AUDIO, audio));
-  }, 1_000);
 }
 
 function count(): void {
@@ -124,6 +123,8 @@ process.on("message", (order: PeerOrder) => {
       return takeAnswer(order.peer, order.sdp);
     case "start":
       return startPresenting();
+    case "pause":
+      return clearInterval(presenting);
     case "count":
       return count();
   }
@@ -132,5 +133,7 @@ process.on("disconnect", () => process.exit());
 setInterval(() => {
   const report = viewerReport();
   for (const viewer of viewers) viewer.send(report);
+  presenter?.send(senderReport(VIDEO, video));
+  presenter?.send(senderReport(AUDIO, audio));
 }, 1_000);
 tell({ kind: "ready" });

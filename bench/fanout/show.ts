@@ -1,4 +1,4 @@
-// One run of the benchmark: a presenter and N viewers on one server, set up, measured for a while, and ended.
+// One show of the benchmark: a presenter and N viewers on one server, set up, measured while media flows, and ended.
 import { Child } from "./child.ts";
 import type { PeerCount, PeerOrder, PeerReport } from "./peer-messages.ts";
 import type { Role } from "./peer-sdp.ts";
@@ -7,73 +7,97 @@ import type { Subject } from "./subject.ts";
 
 type PeerProcess = Child<PeerOrder, PeerReport>;
 
-/** What one run found. */
-export interface Measurement {
-  readonly viewers: number;
-  /** Server CPU for each packet that arrived at a viewer, in microseconds. */
-  readonly cpuUsPerPacket: number;
-  readonly rssBytesPerViewer: number;
-  readonly delayP50Ms: number;
-  readonly delayP99Ms: number;
-  /** Packets and whole video frames that arrived, of those that the presenter sent to every viewer. */
-  readonly packetsDelivered: number;
-  readonly framesDelivered: number;
+/** What the set-up of a show cost. */
+export interface SetUp {
   /** From handing over the offer to the viewer's DTLS being up; median of the viewers. */
   readonly setupMs: number;
   readonly setupCpuMs: number;
 }
 
+/** What was counted while media flowed for a while. */
+export interface Flow {
+  readonly cpuMs: number;
+  readonly sentPackets: number;
+  readonly sentFrames: number;
+  readonly packets: number;
+  readonly frames: number;
+  readonly delaysMs: readonly number[];
+}
+
 const VIEWERS_PER_PROCESS = 50;
 /** So many viewers join at the same time. */
 const JOINING_AT_ONCE = 4;
-const WARM_UP_MS = 2_000;
+/** From the start of media to the beginning of what counts, and from the end of media to the count. */
+const SETTLE_MS = 200;
 
-/** Runs one show. The server is started by `start` and ended before this resolves. */
-export async function measureShow(
-  start: () => Promise<Subject>,
-  viewers: number,
-  seconds: number,
-): Promise<Measurement> {
-  const processes: PeerProcess[] = [];
-  let subject: Subject | undefined;
-  try {
-    subject = await start();
-    const server = subject;
-    const presenterProcess = await startPeerProcess(processes);
-    await join(server, presenterProcess, 0, "presenter");
-    const viewerProcesses: PeerProcess[] = [];
-    for (let count = 0; count < viewers; count += VIEWERS_PER_PROCESS) {
-      viewerProcesses.push(await startPeerProcess(processes));
+/** A server with a presenter and viewers, all connected; media flows when it is measured. */
+export class Show {
+  readonly viewers: number;
+  readonly setUp: SetUp;
+  readonly #subject: Subject;
+  readonly #processes: readonly PeerProcess[];
+  readonly #rssBefore: number;
+
+  private constructor(
+    viewers: number,
+    setUp: SetUp,
+    subject: Subject,
+    processes: readonly PeerProcess[],
+    rssBefore: number,
+  ) {
+    this.viewers = viewers;
+    this.setUp = setUp;
+    this.#subject = subject;
+    this.#processes = processes;
+    this.#rssBefore = rssBefore;
+  }
+
+  /** Starts the server by `start` and lets everybody join. What was started is ended when that fails. */
+  static async begin(start: () => Promise<Subject>, viewers: number): Promise<Show> {
+    const processes: PeerProcess[] = [];
+    const server = await start();
+    try {
+      await join(server, await startPeerProcess(processes), 0, "presenter");
+      for (let count = 0; count < viewers; count += VIEWERS_PER_PROCESS) await startPeerProcess(processes);
+      const before = costOf(server.pid);
+      const took = await joinAll(server, processes.slice(1), viewers);
+      const setupCpuMs = (costOf(server.pid).cpuMs - before.cpuMs) / viewers;
+      return new Show(viewers, { setupMs: quantile(took, 0.5), setupCpuMs }, server, processes, before.rssBytes);
+    } catch (error) {
+      await Promise.all([...processes.map((child) => child.end()), server.end()]);
+      throw error;
     }
+  }
 
-    const before = costOf(server.pid);
-    const setup = await joinAll(server, viewerProcesses, viewers);
-    const joined = costOf(server.pid);
-
-    presenterProcess.send({ kind: "start" });
-    await sleep(WARM_UP_MS);
-    await countAll(processes);
-    const begun = costOf(server.pid);
+  /** Lets media flow for a while, counts, and pauses it. */
+  async flow(seconds: number): Promise<Flow> {
+    this.#processes[0]?.send({ kind: "start" });
+    await sleep(SETTLE_MS);
+    await countAll(this.#processes);
+    const begun = costOf(this.#subject.pid);
     await sleep(seconds * 1_000);
-    const ended = costOf(server.pid);
-    const counts = await countAll(processes);
-
+    this.#processes[0]?.send({ kind: "pause" });
+    await sleep(SETTLE_MS);
+    const ended = costOf(this.#subject.pid);
+    const counts = await countAll(this.#processes);
     const sum = (pick: (count: PeerCount) => number): number => counts.reduce((total, count) => total + pick(count), 0);
-    const packets = sum((count) => count.packets);
-    const delays = counts.flatMap((count) => count.delaysMs).sort((a, b) => a - b);
     return {
-      viewers,
-      cpuUsPerPacket: ((ended.cpuMs - begun.cpuMs) * 1000) / packets,
-      rssBytesPerViewer: (ended.rssBytes - before.rssBytes) / viewers,
-      delayP50Ms: quantile(delays, 0.5),
-      delayP99Ms: quantile(delays, 0.99),
-      packetsDelivered: packets / (sum((count) => count.sentPackets) * viewers),
-      framesDelivered: sum((count) => count.frames) / (sum((count) => count.sentFrames) * viewers),
-      setupMs: quantile(setup, 0.5),
-      setupCpuMs: (joined.cpuMs - before.cpuMs) / viewers,
+      cpuMs: ended.cpuMs - begun.cpuMs,
+      sentPackets: sum((count) => count.sentPackets),
+      sentFrames: sum((count) => count.sentFrames),
+      packets: sum((count) => count.packets),
+      frames: sum((count) => count.frames),
+      delaysMs: counts.flatMap((count) => count.delaysMs),
     };
-  } finally {
-    await Promise.all([...processes.map((child) => child.end()), subject?.end()]);
+  }
+
+  /** What the server's memory has grown by since before the first viewer, for each viewer. */
+  rssBytesPerViewer(): number {
+    return (costOf(this.#subject.pid).rssBytes - this.#rssBefore) / this.viewers;
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.#processes.map((child) => child.end()), this.#subject.end()]);
   }
 }
 
