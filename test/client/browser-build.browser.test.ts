@@ -1,4 +1,4 @@
-// The built client in a real Chromium, without a bundler: what is published is loaded as it is and used on a live server.
+// The built client in real browsers, without a bundler: what is published is loaded as it is and used on a live server.
 
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { type KurentoServer, startServer } from "@kurento-ts/server";
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type LaunchedBrowser, launchChromium } from "../support/browser.ts";
+import { type LaunchedBrowser, launchChromium, launchFirefox } from "../support/browser.ts";
 
 const PACKAGES = fileURLToPath(new URL("../../packages", import.meta.url));
 
@@ -35,14 +35,20 @@ declare global {
 
 let server: KurentoServer;
 let chromium: LaunchedBrowser;
+let firefox: LaunchedBrowser;
 let web: Awaited<ReturnType<typeof serveBuiltPackages>>;
 
 beforeAll(async () => {
-  [server, web, chromium] = await Promise.all([startServer({ port: 0 }), serveBuiltPackages(), launchChromium()]);
+  [server, web, chromium, firefox] = await Promise.all([
+    startServer({ port: 0 }),
+    serveBuiltPackages(),
+    launchChromium(),
+    launchFirefox(),
+  ]);
 }, 60_000);
 
 afterAll(async () => {
-  await Promise.all([server?.close(), web?.close(), chromium?.close()]);
+  await Promise.all([server?.close(), web?.close(), chromium?.close(), firefox?.close()]);
 });
 
 /** Serves the built files and a page with the import map; remembers what was asked for. */
@@ -70,8 +76,8 @@ async function serveBuiltPackages(): Promise<{ url: string; requested: string[];
 }
 
 /** A page that has loaded the client. */
-async function openPage(): Promise<Page> {
-  const page = await chromium.open(web.url);
+async function openPage(browser: LaunchedBrowser = chromium): Promise<Page> {
+  const page = await browser.open(web.url);
   await page.waitForFunction(() => window.client !== undefined);
   return page;
 }
@@ -109,23 +115,27 @@ async function useTheClient(url: string): Promise<unknown> {
   };
 }
 
-test("a page connects, creates, hears, answers an offer, releases and closes, and never asks for ws", async () => {
-  const page = await openPage();
-  const result = await page.evaluate(useTheClient, server.url);
-  expect(result).toEqual({
-    problems: [],
-    sameSink: true,
-    classes: true,
-    released: [true, true],
-    code: 40110,
-    candidates: true,
-    closed: { reason: "closed" },
-  });
-  expect(web.requested).toContain("/client/dist/rpc/socket-browser.js");
-  expect(web.requested.filter((path) => /socket-node|\/ws/.test(path))).toEqual([]);
-  expect(chromium.pageErrors).toEqual([]);
-  await expect.poll(() => server.snapshot()).toMatchObject({ objects: 0, connections: 0 });
-});
+test.each(["Chromium", "Firefox"])(
+  "a page in %s connects, creates, hears, answers an offer, releases and closes, and never asks for ws",
+  async (name) => {
+    const browser = name === "Firefox" ? firefox : chromium;
+    const page = await openPage(browser);
+    const result = await page.evaluate(useTheClient, server.url);
+    expect(result).toEqual({
+      problems: [],
+      sameSink: true,
+      classes: true,
+      released: [true, true],
+      code: 40110,
+      candidates: true,
+      closed: { reason: "closed" },
+    });
+    expect(web.requested).toContain("/client/dist/rpc/socket-browser.js");
+    expect(web.requested.filter((path) => /socket-node|\/ws/.test(path))).toEqual([]);
+    expect(browser.pageErrors).toEqual([]);
+    await expect.poll(() => server.snapshot()).toMatchObject({ objects: 0, connections: 0 });
+  },
+);
 
 /** Runs in the page: every way not to connect. */
 async function failToConnect(urls: readonly string[]): Promise<readonly unknown[]> {

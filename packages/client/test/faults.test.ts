@@ -198,12 +198,13 @@ test("closing is idempotent, lets calls finish, and is bounded when the server d
 
   const other = await connect(it.server.url);
   it.server.script = () => "hold";
-  other.on("error", () => undefined);
+  const reported = other.once("error");
   const hanging = other.serverManager.getInfo().catch((error: unknown) => error);
   const begun = performance.now();
   await other.close();
   expect(performance.now() - begun).toBeLessThan(3_500);
   expect(await hanging).toMatchObject({ type: "CLIENT_CLOSED" });
+  expect(await reported).toMatchObject({ name: "CallTimeoutError", message: "closeSession took longer than 2000 ms" });
 });
 
 test.each(["close", "dispose", "lost", "refused", "timeout"])(
