@@ -228,3 +228,12 @@ test.each(["close", "dispose", "lost", "refused", "timeout"])(
     expect(Date.now() - Number(ended)).toBeLessThan(1_500);
   },
 );
+
+test("a server that says goodbye and keeps the line open does not keep calls waiting", async () => {
+  await using it = await setScene();
+  it.server.script = () => "hold";
+  const call = it.endpoint.getName();
+  it.server.sayGoodbyeOnly();
+  await expect(call).rejects.toMatchObject({ type: "CONNECTION_LOST" });
+  await expect(call).rejects.toThrow('the server closed it with 1001 "going away"');
+}, 5_000);

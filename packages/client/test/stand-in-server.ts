@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { isJsonObject, type JsonObject, type JsonValue } from "@kurento-ts/protocol";
 import { type WebSocket, WebSocketServer } from "ws";
 
@@ -29,11 +29,14 @@ export class StandInServer implements AsyncDisposable {
   readonly serverId: string = randomUUID();
   script: Script = () => undefined;
   readonly #server: WebSocketServer;
+  readonly #lines = new Set<Socket>();
   #onRequest: (() => void)[] = [];
 
   private constructor(server: WebSocketServer) {
     this.#server = server;
     server.on("connection", (socket, request) => {
+      this.#lines.add(request.socket);
+      request.socket.once("close", () => this.#lines.delete(request.socket));
       if (request.url?.split("?")[0] !== "/kurento") socket.close(1002, "Invalid path");
       else socket.on("message", (data) => this.#onMessage(socket, String(data)));
     });
@@ -91,6 +94,16 @@ export class StandInServer implements AsyncDisposable {
   /** Cuts every connection without a closing handshake. */
   cut(): void {
     for (const client of this.#server.clients) client.terminate();
+  }
+
+  /** Sends every client a close frame (1001), and neither reads its answer nor ends the line. */
+  sayGoodbyeOnly(): void {
+    const reason = Buffer.from("going away");
+    const frame = Buffer.concat([Buffer.from([0x88, reason.length + 2, 0x03, 0xe9]), reason]);
+    for (const socket of this.#lines) {
+      socket.removeAllListeners("data").removeAllListeners("end");
+      socket.write(frame);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
