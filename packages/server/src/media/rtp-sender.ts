@@ -31,6 +31,11 @@ export interface RtpSenderOptions {
 
 /** Time between sender reports. */
 const REPORT_INTERVAL_MS = 1000;
+/** The first reports come faster: a browser needs two before it brings lips in sync. */
+const FIRST_REPORT_INTERVAL_MS = 200;
+const FIRST_REPORTS = 4;
+/** A source that has not reported on all its media for so long never will. */
+const SOURCE_PATIENCE_MS = 7000;
 
 /** Extensions that mean something only between the sender and us, or that are written anew. */
 const NOT_CARRIED: ReadonlySet<string> = new Set([HEADER_EXTENSIONS.mid, HEADER_EXTENSIONS.absSendTime]);
@@ -58,6 +63,9 @@ export class RtpSender implements TrackSender {
   #route: ForwardRoute | undefined;
   #pathOpen = false;
   #nextReportMs = 0;
+  /** Reports on the present track. */
+  #reports = 0;
+  #trackSinceMs = 0;
 
   constructor(options: RtpSenderOptions) {
     const { mediaType, local } = options;
@@ -85,6 +93,8 @@ export class RtpSender implements TrackSender {
     this.#track = track;
     this.#route = track === undefined ? undefined : this.#routeFor(track);
     this.#stream.setRoute(this.#route);
+    this.#reports = 0;
+    this.#trackSinceMs = nowMs();
     if (this.#route !== undefined) track?.addSender(this);
     this.#update();
   }
@@ -127,11 +137,12 @@ export class RtpSender implements TrackSender {
 
   /** Sends a report when it is time for one. */
   tick(now: number): void {
-    if (!this.open || now < this.#nextReportMs) return;
+    if (!this.open || now < this.#nextReportMs || this.#awaitsSource(now)) return;
     const end = this.#stream.writeSenderReport(now, rtcpBuffer, 0);
     if (end === 0) return;
     this.#options.send(rtcpBuffer.subarray(0, end));
-    this.#nextReportMs = now + REPORT_INTERVAL_MS;
+    const isFirst = this.#reports++ < FIRST_REPORTS;
+    this.#nextReportMs = now + (isFirst ? FIRST_REPORT_INTERVAL_MS : REPORT_INTERVAL_MS);
   }
 
   stats(now: number): ForwardStreamStats {
@@ -149,6 +160,15 @@ export class RtpSender implements TrackSender {
     if (!open) return;
     this.#nextReportMs = nowMs();
     if (this.#stream.needsKeyframe) this.#track?.requestKeyframe();
+  }
+
+  /**
+   * Whether to wait for the source's own reports. What is said before them, by arrival, is off by what encoding took;
+   * browsers draw a line through 20 reports, so that a step in the beginning keeps lips apart for 20 seconds.
+   */
+  #awaitsSource(now: number): boolean {
+    const clock = this.#route?.timing.clock;
+    return clock !== undefined && !clock.isSynchronised(now) && now - this.#trackSinceMs < SOURCE_PATIENCE_MS;
   }
 
   #routeFor(track: Track): ForwardRoute | undefined {

@@ -35,13 +35,21 @@ afterAll(async () => {
 });
 
 describe("while media plays", () => {
-  it("a viewer that joins late sees its first picture within a second", async () => {
+  it("a viewer that joins late sees its first picture within a second, and lips come in sync", {
+    timeout: 40_000,
+  }, async () => {
     for (let round = 0; round < 3; round++) {
       const { endpoint, peer } = await join(fixture, pipeline, page);
       first.endpoint.connect(endpoint);
       const { firstPictureAfterMs } = await peer.when("first picture", (figures) => figures.firstPictureAfterMs > 0);
       console.log(`first picture ${firstPictureAfterMs.toFixed()} ms after the answer`);
       expect(firstPictureAfterMs).toBeLessThan(1_000);
+      if (round === 2) {
+        // How fast is up to the browser, which moves its playout step by step.
+        const { atMs } = await peer.figures();
+        const settled = await peer.when("lips in sync", (now) => Math.abs(lipSkewMs(now)) <= 80, 25_000);
+        console.log(`skew ${lipSkewMs(settled).toFixed()} ms after ${(settled.atMs - atMs).toFixed()} ms`);
+      }
       await peer.close();
       await endpoint.release();
     }
@@ -76,7 +84,9 @@ describe("while media plays", () => {
     await endpoint.release();
   });
 
-  it("a viewer is switched between presenters: no freeze, no loss, the same stream for its decoder, lips in sync", async () => {
+  it("a viewer is switched between presenters: no freeze, no loss, the same stream for its decoder, lips in sync", {
+    timeout: 40_000,
+  }, async () => {
     const { endpoint, peer } = await join(fixture, pipeline, page);
     first.endpoint.connect(endpoint);
     const begin = await peer.when("plays", ({ videoIn }) => videoIn.framesDecoded > 30);
@@ -94,7 +104,7 @@ describe("while media plays", () => {
     expect([videoIn.ssrc, audioIn.ssrc]).toEqual([begin.videoIn.ssrc, begin.audioIn.ssrc]);
     expect([videoIn.packetsLost, audioIn.packetsLost, videoIn.pliCount, videoIn.nackCount]).toEqual([0, 0, 0, 0]);
     expect(videoIn.freezeCount).toBe(0);
-    const settled = await peer.when("lips in sync", (figures) => Math.abs(lipSkewMs(figures)) <= 80);
+    const settled = await peer.when("lips in sync", (figures) => Math.abs(lipSkewMs(figures)) <= 80, 25_000);
     console.log(`skew after the switches ${lipSkewMs(settled).toFixed()} ms`);
     await peer.close();
     await endpoint.release();
