@@ -19,7 +19,7 @@ export abstract class BaseRtpEndpoint extends SdpEndpoint implements BaseRtpEndp
     return this.#minVideoRecvBandwidthKbps;
   }
 
-  /** The least that is asked of a sending peer, kbit/s; 0 for no limit. */
+  /** Stored: a sending peer is asked for no less than 30 kbit/s, whatever is set. */
   setMinVideoRecvBandwidth(minVideoRecvBandwidth: number): void {
     this.#minVideoRecvBandwidthKbps = minVideoRecvBandwidth;
   }

@@ -212,10 +212,11 @@ export class WebRtcEndpoint extends BaseRtpEndpoint implements WebRtcEndpointCon
   }
 
   protected override onNegotiated(negotiation: Negotiation, local: LocalSession, offered: boolean): void {
+    // First what can be refused: then nothing has begun, and the client may try again.
+    this.#setRemote(negotiation, offered);
     const accepted = negotiation.media.filter((media) => !media.rejected);
     this.#targets = accepted.map(({ mid, index }) => ({ sdpMid: mid ?? "", sdpMLineIndex: index }));
     this.#startSession(negotiation, local);
-    this.#setRemote(negotiation, offered);
     this.#openWhenReady();
   }
 

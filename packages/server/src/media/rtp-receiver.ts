@@ -41,8 +41,10 @@ export interface RequestCounts {
 
 /** A stream that was silent so long gives way to another one of the same m-line. */
 const TAKE_OVER_MS = 300;
-/** SSRCs that are counted per m-line; more are ignored. */
+/** SSRCs that are counted per m-line; another one takes the place of one that has fallen silent, or is ignored. */
 const MAX_STREAMS = 8;
+/** A stream that was silent so long may be forgotten. */
+const FORGET_MS = 5000;
 
 const rtxHeader = new RtpHeader();
 const missing = new Uint16Array(256);
@@ -103,7 +105,7 @@ export class RtpReceiver implements TrackSource {
     let stream = this.#streams.get(header.ssrc);
     if (stream === undefined || stream.codec !== codec) {
       if (stream !== undefined && stream.isLate(header)) return;
-      stream = this.#begin(header.ssrc, codec, stream);
+      stream = this.#begin(header.ssrc, codec, stream, now);
       if (stream === undefined) return;
     }
     if (stream !== this.#current && !this.#takeOver(stream, now)) {
@@ -144,14 +146,30 @@ export class RtpReceiver implements TrackSource {
     this.#setCurrent(undefined);
   }
 
-  #begin(ssrc: number, codec: NegotiatedCodec, former: IncomingStream | undefined): IncomingStream | undefined {
-    if (former === undefined && this.#streams.size >= MAX_STREAMS) return undefined;
+  #begin(
+    ssrc: number,
+    codec: NegotiatedCodec,
+    former: IncomingStream | undefined,
+    now: number,
+  ): IncomingStream | undefined {
+    if (former === undefined && this.#streams.size >= MAX_STREAMS && !this.#forgetSilent(now)) return undefined;
     former?.close();
     const { mediaType, media, clock } = this.#options;
     const stream = new IncomingStream({ mediaType, ssrc, codec, extensions: media.extensions, clock, source: this });
     this.#streams.set(ssrc, stream);
     if (former !== undefined && former === this.#current) this.#setCurrent(stream);
     return stream;
+  }
+
+  /** Makes room for another stream: the one that has been silent for longest goes, if that is long enough. */
+  #forgetSilent(now: number): boolean {
+    let silent: IncomingStream | undefined;
+    for (const each of this.#streams.values()) {
+      if (silent === undefined || each.stream.lastPacketMs < silent.stream.lastPacketMs) silent = each;
+    }
+    if (silent === undefined || now - silent.stream.lastPacketMs < FORGET_MS) return false;
+    this.onBye(silent.stream.ssrc);
+    return true;
   }
 
   /** Whether a stream may feed the track from now on: nobody does, or the one that did is silent. */

@@ -45,7 +45,7 @@ export interface RtpSessionOptions {
 
 /** Without any packet for so long, the peer's media counts as gone. */
 const SILENCE_MS = 10_000;
-/** SSRCs that are remembered; a peer that uses more is not one. */
+/** SSRCs that are remembered. */
 const MAX_SSRCS = 64;
 
 const header = new RtpHeader();
@@ -163,9 +163,18 @@ export class RtpSession implements Ticking {
   #assign(packet: Uint8Array): RtpReceiver | undefined {
     const fitting = this.#mids.filter(([receiver]) => receiver.hasPayloadType(header.payloadType));
     const found = fitting.length > 1 ? fitting.find(([, media]) => hasMid(packet, media)) : fitting[0];
-    if (found === undefined || this.#bySsrc.size >= MAX_SSRCS) return undefined;
+    if (found === undefined) return undefined;
+    if (this.#bySsrc.size >= MAX_SSRCS) this.#forgetUnused();
+    if (this.#bySsrc.size >= MAX_SSRCS) return undefined;
     this.#bySsrc.set(header.ssrc, found[0]);
     return found[0];
+  }
+
+  /** Signalled SSRCs go too when nothing came on them: their payload type finds them again. */
+  #forgetUnused(): void {
+    for (const [ssrc, receiver] of this.#bySsrc) {
+      if (receiver.streamOf(ssrc) === undefined) this.#bySsrc.delete(ssrc);
+    }
   }
 
   #setActive(active: boolean): void {

@@ -96,6 +96,18 @@ describe("objects of a pipeline", () => {
     expect(element.getStats("DATA")).toMatchObject({ [element.id]: both });
   });
 
+  it("that are endpoints tell figures as an endpoint, with the same pipeline switch", () => {
+    const fixture = new ObjectFixture();
+    const pipeline = fixture.create<MediaPipeline>("MediaPipeline");
+    const endpoint = fixture.endpoint(pipeline);
+    endpoint.connect(endpoint, "VIDEO");
+    pipeline.setLatencyStats(true);
+    const inputLatency = [{ name: "sink_video_default", type: "VIDEO", avg: 0 }];
+    expect(endpoint.getStats()).toMatchObject({
+      [endpoint.id]: { __type__: "EndpointStats", type: "endpoint", inputLatency, E2ELatency: inputLatency },
+    });
+  });
+
   it("draw their pipeline for Graphviz", () => {
     const fixture = new ObjectFixture();
     const pipeline = fixture.create<MediaPipeline>("MediaPipeline");
