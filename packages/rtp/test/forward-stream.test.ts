@@ -361,3 +361,20 @@ test("a receiver's report gives loss, jitter and round trip, of its own stream o
   forward.onReportBlock(Object.assign(new ReportBlock(), block, { lastSenderReport: 12_345 }), 9000);
   expect(forward.roundTripMs).toBeCloseTo(80, 1);
 });
+
+test.each([
+  [-1, 96],
+  [128, 96],
+  [96, -1],
+  [96, 128],
+])("a route refuses the payload types %i → %i", (from, to) => {
+  const { stream: timing } = new SourceTrack();
+  expect(() => new ForwardRoute({ timing, payloadTypes: new Map([[from, to]]) })).toThrow(RangeError);
+});
+
+test("the buffer of outgoing packets gives one view for each length, and none beyond its capacity", () => {
+  const buffer = new PacketBuffer(100);
+  expect(buffer.view(60)).toHaveLength(60);
+  expect(buffer.view(60)).toBe(buffer.view(60));
+  for (const length of [101, -1, Number.NaN]) expect(() => buffer.view(length)).toThrow(RangeError);
+});

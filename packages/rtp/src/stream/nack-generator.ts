@@ -67,14 +67,9 @@ export class NackGenerator {
     return this.#count;
   }
 
-  /** The round trip that paces repeats: measured from first requests to their answers, or set. */
+  /** The round trip that paces repeats: measured from first requests to their answers. */
   get rttMs(): number {
     return this.#rttMs;
-  }
-
-  /** A round trip that is known from elsewhere. */
-  set rttMs(value: number) {
-    this.#rttMs = value;
   }
 
   /** A packet was taken: in order, late, or brought back by RTX. */

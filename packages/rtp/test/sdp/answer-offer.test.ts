@@ -124,6 +124,10 @@ describe("transport", () => {
     expect(dtlsRole).toBe(answered);
   });
 
+  it("setup:holdconn asks for no connection, and is refused", () => {
+    expect(() => answer(CHROMIUM.replaceAll("a=setup:actpass", "a=setup:holdconn"))).toThrow(/m-line 0.*holdconn/);
+  });
+
   it("an offer without setup is taken for actpass, and ICE-lite is told", () => {
     const offer = CHROMIUM.replaceAll("a=setup:actpass\r\n", "").replace("t=0 0", "t=0 0\r\na=ice-lite");
     const { dtlsRole, transport } = answer(offer);
