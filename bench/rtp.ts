@@ -68,18 +68,19 @@ class Show {
     const number = this.#sequenceNumber++;
     const bytes = this.#buffers[number % BUFFERS];
     if (bytes === undefined) return;
-    this.#nowMs += number % 3 === 0 ? 33 : 0;
+    const nowMs = this.#nowMs + (number % 3 === 0 ? 33 : 0);
+    this.#nowMs = nowMs;
     writePlace(bytes, number, Math.floor(number / 3) * 3000);
     // The first packet is a keyframe, which opens the gates.
     bytes[31] = number === 0 ? 0x00 : 0x01;
     const header = this.#header;
-    if (!parseRtpHeader(bytes, header) || !this.#stream.receive(header, bytes.length, this.#nowMs)) return;
+    if (!parseRtpHeader(bytes, header) || !this.#stream.receive(header, bytes.length, nowMs)) return;
     const extended = this.#stream.extendedSequenceNumber;
-    this.#nack.onPacket(extended, this.#nowMs);
+    this.#nack.onPacket(extended, nowMs);
     const startsKeyframe = this.#isKeyframe?.(bytes, header.payloadOffset, header.payloadLength) ?? true;
-    const packet = this.#cache.store(bytes, header, extended, this.#nowMs, startsKeyframe);
+    const packet = this.#cache.store(bytes, header, extended, nowMs, startsKeyframe);
     for (const receiver of this.#receivers) {
-      const length = receiver.write(packet, this.#nowMs, this.#out);
+      const length = receiver.write(packet, nowMs, this.#out);
       this.sentBytes += this.#out.view(length).length;
     }
   }
