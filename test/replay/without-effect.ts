@@ -19,10 +19,6 @@ export const WITHOUT_EFFECT: readonly WithoutEffect[] = [
     because: "nothing is encoded: what is forwarded keeps its bitrate",
   },
   {
-    member: "`BaseRtpEndpoint.minVideoRecvBandwidth`",
-    because: "the estimation asks for no less than 30 kbit/s, whatever is set",
-  },
-  {
     member: "`BaseRtpEndpoint.mtu`",
     because: "packets are forwarded in the size in which they come",
   },

@@ -39,6 +39,8 @@ export interface ForwardStreamStats {
   readonly packetsSent: number;
   /** Whole packets, headers included, without retransmissions. */
   readonly bytesSent: number;
+  /** Without headers, extensions and padding; retransmissions included. */
+  readonly payloadBytesSent: number;
   readonly retransmittedPackets: number;
   readonly retransmittedBytes: number;
   /** Sequence numbers that the receiver asked for again. */
@@ -108,6 +110,7 @@ export class ForwardStream {
   #bytes: number = 0;
   #retransmittedPackets: number = 0;
   #retransmittedBytes: number = 0;
+  #retransmittedOctets: number = 0;
   #nacks: number = 0;
   #nacksRefused: number = 0;
   #nacksMissed: number = 0;
@@ -247,6 +250,7 @@ export class ForwardStream {
     }
     this.#retransmittedPackets++;
     this.#retransmittedBytes += length;
+    if (payloadType >= 0) this.#retransmittedOctets += header.payloadLength;
     return length;
   }
 
@@ -307,6 +311,7 @@ export class ForwardStream {
       ssrc: this.ssrc,
       packetsSent: this.#packets,
       bytesSent: this.#bytes,
+      payloadBytesSent: this.#octets + this.#retransmittedOctets,
       retransmittedPackets: this.#retransmittedPackets,
       retransmittedBytes: this.#retransmittedBytes,
       nacksReceived: this.#nacks,

@@ -29,6 +29,8 @@ export interface ReceiveStreamStats {
   readonly packetsReceived: number;
   /** Whole packets, headers included. */
   readonly bytesReceived: number;
+  /** Without headers, extensions and padding; what RTX brought back included. */
+  readonly payloadBytesReceived: number;
   /** Cumulative; what RTX brought back still counts as lost on the way. */
   readonly packetsLost: number;
   /** Of the last report interval, 0 to 1. */
@@ -93,6 +95,7 @@ export class ReceiveStream {
   #lastReportMiddle: number = 0;
   #packets: number = 0;
   #bytes: number = 0;
+  #payloadBytes: number = 0;
   #lostBefore: number = 0;
   #recovered: number = 0;
   #duplicated: number = 0;
@@ -159,6 +162,7 @@ export class ReceiveStream {
     this.#received++;
     this.#packets++;
     this.#bytes += byteLength;
+    this.#payloadBytes += header.payloadLength;
     this.lastPacketMs = nowMs;
     this.#rate.add(byteLength, nowMs);
     this.#measureJitter(header.timestamp, nowMs);
@@ -185,6 +189,7 @@ export class ReceiveStream {
     this.extendedSequenceNumber = extended;
     this.#recovered++;
     this.#bytes += byteLength;
+    this.#payloadBytes += header.payloadLength;
     this.lastPacketMs = nowMs;
     this.#rate.add(byteLength, nowMs);
     return true;
@@ -242,6 +247,7 @@ export class ReceiveStream {
       ssrc: this.ssrc,
       packetsReceived: this.#packets,
       bytesReceived: this.#bytes,
+      payloadBytesReceived: this.#payloadBytes,
       packetsLost: this.packetsLost,
       fractionLost: this.fractionLost,
       packetsRecovered: this.#recovered,

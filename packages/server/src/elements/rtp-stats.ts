@@ -64,7 +64,7 @@ export class RtpStatsReport {
       packetsLost: figures.packetsLost,
       fractionLost: figures.fractionLost,
       packetsReceived: figures.packetsReceived,
-      bytesReceived: figures.bytesReceived,
+      bytesReceived: figures.payloadBytesReceived,
       jitter: figures.jitterMs / 1000,
     };
   }
@@ -85,7 +85,7 @@ export class RtpStatsReport {
       packetsLost: figures.packetsLost,
       fractionLost: figures.fractionLost,
       packetsSent: figures.packetsSent + figures.retransmittedPackets,
-      bytesSent: figures.bytesSent + figures.retransmittedBytes,
+      bytesSent: figures.payloadBytesSent,
       targetBitrate: 0,
       roundTripTime: (figures.roundTripMs ?? 0) / 1000,
     };

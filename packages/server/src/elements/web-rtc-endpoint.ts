@@ -46,6 +46,8 @@ type Direction = "sendrecv" | "sendonly" | "recvonly";
 
 /** Candidates of the peer that are kept for its descriptor; the transport has a limit of its own. */
 const MAX_REMOTE_CANDIDATES = 128;
+/** A peer is never told to send less video than this, as on Kurento. */
+const LEAST_REMB_BPS = 30_000;
 
 /**
  * One peer behind ICE and DTLS. The description is written before anything is opened: the path is built when both the
@@ -71,6 +73,16 @@ export class WebRtcEndpoint extends BaseRtpEndpoint implements WebRtcEndpointCon
     this.#params = params;
     // Made in the background, so that the first offer finds it; a failure shows where it is needed.
     host.certificate(params.certificateKeyType).catch(() => {});
+  }
+
+  override setMinVideoRecvBandwidth(minVideoRecvBandwidth: number): void {
+    super.setMinVideoRecvBandwidth(minVideoRecvBandwidth);
+    this.#updateRecvLimits();
+  }
+
+  override setMaxVideoRecvBandwidth(maxVideoRecvBandwidth: number): void {
+    super.setMaxVideoRecvBandwidth(maxVideoRecvBandwidth);
+    this.#updateRecvLimits();
   }
 
   getNetworkInterfaces(): string {
@@ -253,6 +265,17 @@ export class WebRtcEndpoint extends BaseRtpEndpoint implements WebRtcEndpointCon
     };
   }
 
+  /** What the peer may be told to send, bit/s. */
+  #recvLimits(): { readonly minBitrateBps: number; readonly maxBitrateBps: number } {
+    const minBitrateBps = Math.max(this.getMinVideoRecvBandwidth() * 1000, LEAST_REMB_BPS);
+    return { minBitrateBps, maxBitrateBps: this.getMaxVideoRecvBandwidth() * 1000 };
+  }
+
+  #updateRecvLimits(): void {
+    const { minBitrateBps, maxBitrateBps } = this.#recvLimits();
+    this.#session?.reports.setLimits(minBitrateBps, maxBitrateBps);
+  }
+
   #startSession({ media }: Negotiation, local: LocalSession): void {
     const transport = this.#transport;
     const session = new RtpSession({
@@ -261,7 +284,7 @@ export class WebRtcEndpoint extends BaseRtpEndpoint implements WebRtcEndpointCon
       ssrcs: { AUDIO: local.audio?.ssrc ?? 0, VIDEO: local.video?.ssrc ?? 0 },
       remb: {
         ...withoutUndefined(this.getRembParams()),
-        maxBitrateBps: this.getMaxVideoRecvBandwidth() * 1000,
+        ...this.#recvLimits(),
       },
       ticker: this.host.ticker,
       send: (packet) => transport?.send(packet) ?? false,

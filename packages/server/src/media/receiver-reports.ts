@@ -44,6 +44,11 @@ export class ReceiverReports {
     return this.#announcedBps;
   }
 
+  /** New limits of what is announced, bit/s; see `RembController.setLimits`. */
+  setLimits(minBitrateBps: number, maxBitrateBps: number): void {
+    this.#remb.setLimits(minBitrateBps, maxBitrateBps);
+  }
+
   /** Sends a report when it is time for one and media comes in. */
   tick(now: number): void {
     if (now < this.#nextMs) return;
