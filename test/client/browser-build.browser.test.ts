@@ -7,8 +7,9 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type KurentoServer, startServer } from "@kurento-ts/server";
 import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { type LaunchedBrowser, launchChromium, launchFirefox } from "../support/browser.ts";
+import { browsersIt as test } from "../support/peers.ts";
 
 const PACKAGES = fileURLToPath(new URL("../../packages", import.meta.url));
 

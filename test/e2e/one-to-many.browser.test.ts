@@ -2,10 +2,11 @@
 
 import { connect } from "@kurento-ts/client";
 import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { type App, startApp } from "../../examples/one-to-many/src/app.ts";
 import { type LaunchedBrowser, launchChromium, launchFirefox } from "../support/browser.ts";
 import { type MediaServerProcess, startMediaServerProcess } from "../support/media-server-process.ts";
+import { browsersIt as it } from "../support/peers.ts";
 import { type MediaFigures, openWatchedPage, press, readFigures, readText } from "./watched-page.ts";
 
 let mediaServer: MediaServerProcess;

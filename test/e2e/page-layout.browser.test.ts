@@ -7,9 +7,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type KurentoServer, startServer } from "@kurento-ts/server";
 import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { type App, startApp } from "../../examples/one-to-many/src/app.ts";
 import { type LaunchedBrowser, launchChromium } from "../support/browser.ts";
+import { chromiumIt as it } from "../support/peers.ts";
 import { openWatchedPage, press, readFigures } from "./watched-page.ts";
 
 let server: KurentoServer;

@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type KurentoServer, startServer } from "@kurento-ts/server";
 import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { type LaunchedBrowser, launchChromium } from "../support/browser.ts";
+import { chromiumIt as test } from "../support/peers.ts";
 import { openShow } from "./master-and-viewer.ts";
 import { makeOffer, readReceived, takeAnswer } from "./peer-page.ts";
 

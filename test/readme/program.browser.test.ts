@@ -4,8 +4,9 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type KurentoServer, startServer } from "@kurento-ts/server";
 import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { type LaunchedBrowser, launchChromium } from "../support/browser.ts";
+import { chromiumIt as it } from "../support/peers.ts";
 
 interface Program {
   present(offer: string): Promise<string>;

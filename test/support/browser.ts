@@ -1,10 +1,11 @@
 // Launches real browsers with fake cameras for tests: Chromium and Firefox, without a screen, found on this machine.
 
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
+// biome-ignore lint/correctness/useImportExtensions: plain JavaScript, which runs before anything is installed
+import { findPeer } from "../../tools/peers.mjs";
 
 /** A launched browser. It ends with `await using`, or by `close`. */
 export interface LaunchedBrowser extends AsyncDisposable {
@@ -27,31 +28,14 @@ export interface LaunchOptions {
   readonly timeoutMs?: number;
 }
 
-const CHROMIUM_PATHS: readonly string[] = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/usr/bin/google-chrome-stable",
-  "/usr/bin/microsoft-edge",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
-  "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
-];
-const FIREFOX_PATHS: readonly string[] = [
-  "/usr/bin/firefox-esr",
-  "/usr/bin/firefox",
-  "/Applications/Firefox.app/Contents/MacOS/firefox",
-  "C:\\Program Files\\Mozilla Firefox\\firefox.exe",
-];
-
 /** Where Chromium, Chrome or Edge is: `CHROMIUM_PATH`, or the usual places. Undefined when there is none. */
-export function findChromium(): string | undefined {
-  return process.env["CHROMIUM_PATH"] ?? CHROMIUM_PATHS.find((path) => existsSync(path));
+function findChromium(): string | undefined {
+  return findPeer("chromium");
 }
 
 /** Where Firefox is: `FIREFOX_PATH`, or the usual places. Undefined when there is none. */
-export function findFirefox(): string | undefined {
-  return process.env["FIREFOX_PATH"] ?? FIREFOX_PATHS.find((path) => existsSync(path));
+function findFirefox(): string | undefined {
+  return findPeer("firefox");
 }
 
 /** Starts Chromium with a fake camera and microphone that need no permission, able to connect to this machine alone. */

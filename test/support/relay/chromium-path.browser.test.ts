@@ -2,8 +2,9 @@
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answeringSetup } from "../../../packages/server/src/transport/remote-description.ts";
-import { type Chromium, chromiumPath, startChromium } from "../../../packages/server/test/transport/chromium.ts";
 import { makeSide, type Side } from "../../../packages/server/test/transport/transport-pair.ts";
+import { type LaunchedBrowser, launchChromium } from "../browser.ts";
+import { isMissing } from "../peers.ts";
 import { openUdpRelay, type UdpRelay } from "./udp-relay.ts";
 
 declare const peer: RTCPeerConnection;
@@ -73,16 +74,16 @@ const received = (page: Page): Promise<Received> =>
     };
   });
 
-describe.skipIf(chromiumPath === undefined)("a relay before Chromium", () => {
-  let chromium: Chromium;
+describe.skipIf(isMissing("chromium"))("a relay before Chromium", () => {
+  let chromium: LaunchedBrowser;
   beforeAll(async () => {
-    chromium = await startChromium();
+    chromium = await launchChromium();
   });
-  afterAll(() => chromium?.[Symbol.asyncDispose]());
+  afterAll(() => chromium?.close());
 
   test("carries all of its media; loss on the way down is what the browser counts, and a cut stops it", async () => {
     await using relay = await openUdpRelay({ seed: 3 });
-    const [page, side] = await Promise.all([chromium.newPage(), makeSide()]);
+    const [page, side] = await Promise.all([chromium.open(), makeSide()]);
     side.heard.onPacket = (packet) => {
       const type = (packet[1] ?? 0) & 0x7f;
       if (type >= 64 && type <= 95) return; // RTCP, RFC 5761

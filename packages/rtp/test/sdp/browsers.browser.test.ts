@@ -16,13 +16,8 @@ import {
 } from "@kurento-ts/rtp";
 import type { Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import {
-  findChromium,
-  findFirefox,
-  type LaunchedBrowser,
-  launchChromium,
-  launchFirefox,
-} from "../../../../test/support/browser.ts";
+import { type LaunchedBrowser, launchChromium, launchFirefox } from "../../../../test/support/browser.ts";
+import { isMissing } from "../../../../test/support/peers.ts";
 import { LOCAL, localWithout } from "./sample-session.ts";
 
 /** What a page makes its offer from. */
@@ -42,8 +37,8 @@ interface PageState {
 }
 
 const BROWSERS = [
-  { name: "Chromium", find: findChromium, launch: launchChromium, variable: "CHROMIUM_PATH" },
-  { name: "Firefox", find: findFirefox, launch: launchFirefox, variable: "FIREFOX_PATH" },
+  { name: "Chromium", peer: "chromium", launch: launchChromium, variable: "CHROMIUM_PATH" },
+  { name: "Firefox", peer: "firefox", launch: launchFirefox, variable: "FIREFOX_PATH" },
 ] as const;
 
 const OFFERS: readonly (readonly [string, OfferPlan])[] = [
@@ -129,10 +124,10 @@ function accepted(media: readonly NegotiatedMedia[]): string[] {
   return media.filter(({ rejected }) => !rejected).map(({ kind, direction }) => `${kind} ${direction}`);
 }
 
-for (const { name, find, launch, variable } of BROWSERS) {
-  const isMissing = find() === undefined && process.env.CI !== "true";
-  const title = isMissing ? `${name} (skipped: it is not installed, and ${variable} is not set)` : name;
-  describe.skipIf(isMissing)(title, () => {
+for (const { name, peer, launch, variable } of BROWSERS) {
+  const missing = isMissing(peer);
+  const title = missing ? `${name} (skipped: it is not installed, and ${variable} is not set)` : name;
+  describe.skipIf(missing)(title, () => {
     let browser: LaunchedBrowser;
     let page: Page;
     beforeAll(async () => {

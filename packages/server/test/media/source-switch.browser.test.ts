@@ -1,8 +1,9 @@
 // A viewer in a real Chromium that is connected to one presenter after the other goes on playing.
 
 import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { type LaunchedBrowser, launchChromium } from "../../../../test/support/browser.ts";
+import { chromiumIt as it } from "../../../../test/support/peers.ts";
 import type { MediaPipeline } from "../../src/elements/media-pipeline.ts";
 import { joinPage, statsOf, until } from "./browser-peer.ts";
 import { ObjectFixture } from "./object-fixture.ts";

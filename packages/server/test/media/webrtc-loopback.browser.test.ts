@@ -1,7 +1,8 @@
 // A real Chromium against one WebRtcEndpoint that sends its media back.
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { type LaunchedBrowser, launchChromium } from "../../../../test/support/browser.ts";
+import { chromiumIt as it } from "../../../../test/support/peers.ts";
 import type { MediaPipeline } from "../../src/elements/media-pipeline.ts";
 import { joinPage, statsOf, until } from "./browser-peer.ts";
 import { ObjectFixture } from "./object-fixture.ts";

@@ -1,8 +1,9 @@
 // The transport against a real browser: media arrives from it, can be sent back to it, and its end is noticed.
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LaunchedBrowser, launchChromium } from "../../../../test/support/browser.ts";
+import { isMissing } from "../../../../test/support/peers.ts";
 import { answeringSetup } from "../../src/transport/remote-description.ts";
-import { type Chromium, chromiumPath, startChromium } from "./chromium.ts";
 import { makeSide, rtpPacket, type Side } from "./transport-pair.ts";
 
 const CAMERA_SSRC = 0x1234_5678;
@@ -102,15 +103,15 @@ async function answerPage(page: Page, side: Side): Promise<void> {
   await side.heard.untilState("connected");
 }
 
-describe.skipIf(chromiumPath === undefined)("with Chromium", () => {
-  let chromium: Chromium;
+describe.skipIf(isMissing("chromium"))("with Chromium", () => {
+  let chromium: LaunchedBrowser;
   beforeAll(async () => {
-    chromium = await startChromium();
+    chromium = await launchChromium();
   });
-  afterAll(() => chromium[Symbol.asyncDispose]());
+  afterAll(() => chromium?.close());
 
   test("the browser offers: its video arrives, and decodes when it is sent back", async () => {
-    const [page, side] = await Promise.all([chromium.newPage(), makeSide()]);
+    const [page, side] = await Promise.all([chromium.open(), makeSide()]);
     echo(side);
     await answerPage(page, side);
     await expect.poll(async () => (await inboundVideo(page)).framesDecoded, { timeout: 10_000 }).toBeGreaterThan(20);
@@ -120,7 +121,7 @@ describe.skipIf(chromiumPath === undefined)("with Chromium", () => {
   });
 
   test("we offer: the browser's video arrives, and decodes when it is sent back", async () => {
-    const [page, side] = await Promise.all([chromium.newPage(), makeSide()]);
+    const [page, side] = await Promise.all([chromium.open(), makeSide()]);
     echo(side);
     await startPeer(page, side);
     side.transport.open(); // candidates reach the page before our offer does, so they wait for it
@@ -148,7 +149,7 @@ describe.skipIf(chromiumPath === undefined)("with Chromium", () => {
     ["closes its connection", (page: Page) => page.evaluate(() => peer.close())],
     ["reloads", (page: Page) => page.reload()],
   ])("a browser that %s is noticed at once", async (_how, leave) => {
-    const [page, side] = await Promise.all([chromium.newPage(), makeSide()]);
+    const [page, side] = await Promise.all([chromium.open(), makeSide()]);
     await answerPage(page, side);
     await side.heard.until("video", (heard) => heard.packets.length > 10);
     await leave(page);
