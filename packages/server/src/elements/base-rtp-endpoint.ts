@@ -5,6 +5,8 @@ import type { BaseRtpEndpoint as BaseRtpEndpointContract } from "../generated/co
 import { completeRembParams } from "./remb-params.ts";
 import { SdpEndpoint } from "./sdp-endpoint.ts";
 
+const KEEPS_BITRATE = "what is forwarded keeps its bitrate";
+
 /** The base of endpoints that send and receive RTP. */
 export abstract class BaseRtpEndpoint extends SdpEndpoint implements BaseRtpEndpointContract {
   #minVideoRecvBandwidthKbps = 100;
@@ -30,6 +32,7 @@ export abstract class BaseRtpEndpoint extends SdpEndpoint implements BaseRtpEndp
 
   /** The least to encode for the peer, kbit/s. Stored; what is forwarded keeps its bitrate. */
   setMinVideoSendBandwidth(minVideoSendBandwidth: number): void {
+    this.warnWithoutEffect("BaseRtpEndpoint.minVideoSendBandwidth", KEEPS_BITRATE);
     this.#minVideoSendBandwidthKbps = minVideoSendBandwidth;
   }
 
@@ -39,6 +42,7 @@ export abstract class BaseRtpEndpoint extends SdpEndpoint implements BaseRtpEndp
 
   /** The most to encode for the peer, kbit/s. Stored; what is forwarded keeps its bitrate. */
   setMaxVideoSendBandwidth(maxVideoSendBandwidth: number): void {
+    this.warnWithoutEffect("BaseRtpEndpoint.maxVideoSendBandwidth", KEEPS_BITRATE);
     this.#maxVideoSendBandwidthKbps = maxVideoSendBandwidth;
   }
 
@@ -56,6 +60,7 @@ export abstract class BaseRtpEndpoint extends SdpEndpoint implements BaseRtpEndp
 
   /** The longest packet to make, bytes. Stored; packets that are forwarded keep their size. */
   setMtu(mtu: number): void {
+    this.warnWithoutEffect("BaseRtpEndpoint.mtu", "packets are forwarded in the size in which they come");
     this.#mtu = mtu;
   }
 
@@ -66,6 +71,9 @@ export abstract class BaseRtpEndpoint extends SdpEndpoint implements BaseRtpEndp
 
   /** Parameters of Kurento's estimation. Stored; see `docs/compatibility.md` for which of them count here. */
   setRembParams(rembParams: RembParams): void {
+    if (typeof rembParams.packetsRecvIntervalTop === "number") {
+      this.warnWithoutEffect("RembParams.packetsRecvIntervalTop", "the estimation goes by time, not by packets");
+    }
     this.#rembParams = completeRembParams(rembParams);
   }
 

@@ -16,6 +16,7 @@ const EVERY_TYPE: readonly MediaType[] = ["AUDIO", "VIDEO", "DATA"];
 /** The order in which connections are listed. */
 const LISTED: readonly MediaType[] = ["AUDIO", "DATA", "VIDEO"];
 const DEFAULT = "default";
+const NOTHING_ENCODED = "media is forwarded in the codec in which it comes";
 
 /** One link of an element, as `getSourceConnections` and `getSinkConnections` list it. */
 export interface ElementConnection {
@@ -134,6 +135,7 @@ export abstract class MediaElement extends MediaObject implements MediaElementCo
   }
 
   setEncoderBitrate(encoderBitrate: number): void {
+    this.warnWithoutEffect("MediaElement.encoderBitrate", NOTHING_ENCODED);
     this.#bitrate.setTarget(encoderBitrate);
   }
 
@@ -142,6 +144,7 @@ export abstract class MediaElement extends MediaObject implements MediaElementCo
   }
 
   setMinEncoderBitrate(minEncoderBitrate: number): void {
+    this.warnWithoutEffect("MediaElement.minEncoderBitrate", NOTHING_ENCODED);
     this.#bitrate.setMin(minEncoderBitrate);
   }
 
@@ -150,17 +153,25 @@ export abstract class MediaElement extends MediaObject implements MediaElementCo
   }
 
   setMaxEncoderBitrate(maxEncoderBitrate: number): void {
+    this.warnWithoutEffect("MediaElement.maxEncoderBitrate", NOTHING_ENCODED);
     this.#bitrate.setMax(maxEncoderBitrate);
   }
 
   /** Stored; without effect while nothing transcodes. */
   setAudioFormat(caps: AudioCaps): void {
+    this.warnWithoutEffect("MediaElement.setAudioFormat", NOTHING_ENCODED);
     this.requestedFormats.audio = caps;
   }
 
   /** Stored; without effect while nothing transcodes. */
   setVideoFormat(caps: VideoCaps): void {
+    this.warnWithoutEffect("MediaElement.setVideoFormat", NOTHING_ENCODED);
     this.requestedFormats.video = caps;
+  }
+
+  /** Warns that something that was set is kept and has no effect: once in a process for each member of the API. */
+  protected warnWithoutEffect(member: string, because: string): void {
+    if (this.host.isFirstUse(member)) this.context.warn(`${member} is kept without effect: ${because}`);
   }
 
   /** The element and its links as Graphviz text. The level of detail changes nothing here. */

@@ -71,6 +71,12 @@ export class WebRtcEndpoint extends BaseRtpEndpoint implements WebRtcEndpointCon
   constructor(context: ObjectContext, host: MediaHost, params: WebRtcEndpointConstructorParams) {
     super(context, host);
     this.#params = params;
+    if (params.qosDscp !== "NO_VALUE") {
+      this.warnWithoutEffect("WebRtcEndpoint.qosDscp", "the transport underneath cannot mark its packets");
+    }
+    if (params.useDataChannels) {
+      this.warnWithoutEffect("WebRtcEndpoint.useDataChannels", "data channels are not built yet");
+    }
     // Made in the background, so that the first offer finds it; a failure shows where it is needed.
     host.certificate(params.certificateKeyType).catch(() => {});
   }
@@ -100,6 +106,7 @@ export class WebRtcEndpoint extends BaseRtpEndpoint implements WebRtcEndpointCon
 
   /** Stored; ICE over TCP is not available. */
   setIceTcp(iceTcp: boolean): void {
+    if (iceTcp) this.warnWithoutEffect("WebRtcEndpoint.iceTcp", "ICE goes over UDP alone");
     this.#network.iceTcp = iceTcp;
   }
 

@@ -14,6 +14,7 @@ export interface MediaHostOptions {
 export class MediaHost {
   readonly ticker: Ticker;
   readonly flows: FlowMonitor;
+  readonly #withoutEffect = new Set<string>();
 
   constructor(options: MediaHostOptions = {}) {
     const onError =
@@ -23,6 +24,13 @@ export class MediaHost {
       });
     this.ticker = new Ticker((error) => onError("a periodic task failed", error));
     this.flows = new FlowMonitor(this.ticker);
+  }
+
+  /** Whether a member of the API that has no effect here is used for the first time: then it is to be warned of. */
+  isFirstUse(member: string): boolean {
+    const isFirst = !this.#withoutEffect.has(member);
+    this.#withoutEffect.add(member);
+    return isFirst;
   }
 
   /** The certificate of this process for a kind of key. */

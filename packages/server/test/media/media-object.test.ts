@@ -67,6 +67,36 @@ describe("objects of a pipeline", () => {
     expect(element.getEncoderBitrate()).toBe(500_000);
   });
 
+  it("say once in a process that a member of the API is kept without effect", () => {
+    const fixture = new ObjectFixture();
+    const pipeline = fixture.create<MediaPipeline>("MediaPipeline");
+    const [a, b] = [
+      fixture.endpoint(pipeline, { qosDscp: "EF" }),
+      fixture.endpoint(pipeline, { useDataChannels: true }),
+    ];
+    for (const endpoint of [a, b]) {
+      endpoint.setMaxVideoSendBandwidth(700);
+      endpoint.setMinVideoSendBandwidth(300);
+      endpoint.setMtu(1_000);
+      endpoint.setEncoderBitrate(1);
+      endpoint.setIceTcp(true);
+      endpoint.setRembParams({ packetsRecvIntervalTop: 50 });
+      endpoint.setMinVideoRecvBandwidth(200);
+      endpoint.setMaxVideoRecvBandwidth(2_000);
+    }
+    expect([b.getMaxVideoSendBandwidth(), b.getMtu()]).toEqual([700, 1_000]);
+    expect(fixture.warnings.map((line) => line.split(" ")[0]).toSorted()).toEqual([
+      "BaseRtpEndpoint.maxVideoSendBandwidth",
+      "BaseRtpEndpoint.minVideoSendBandwidth",
+      "BaseRtpEndpoint.mtu",
+      "MediaElement.encoderBitrate",
+      "RembParams.packetsRecvIntervalTop",
+      "WebRtcEndpoint.iceTcp",
+      "WebRtcEndpoint.qosDscp",
+      "WebRtcEndpoint.useDataChannels",
+    ]);
+  });
+
   it("refuse questions about the flow of data with 40107", () => {
     const fixture = new ObjectFixture();
     const element = fixture.create<PassThrough>("PassThrough", fixture.create<MediaPipeline>("MediaPipeline"));
