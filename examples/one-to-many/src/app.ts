@@ -55,27 +55,150 @@ const MAX_EARLY_CANDIDATES = 100;
 
 /** Starts the application. It keeps trying when the media server is not there, and says so on the page. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const pages = new Set<Page>();
-  let kurento: KurentoClient | undefined;
-  let show: Show | undefined;
-  const closing = new AbortController();
+  const http = createServer((request, response) => void serveFile(request, response));
+  const theatre = new Theatre(options.kurentoUrl);
+  const sockets = new WebSocketServer({ server: http, path: "/signalling", maxPayload: 1_000_000 });
+  sockets.on("connection", (socket) => theatre.welcome(socket));
+  const heartbeat = setInterval(() => theatre.checkPages(), options.heartbeatMs ?? 5_000);
 
-  const send = (page: Page, message: ServerMessage): void => page.socket.send(JSON.stringify(message));
+  const host = options.host ?? "127.0.0.1";
+  await new Promise<void>((resolve, reject) => {
+    sockets.once("error", reject);
+    http.once("error", reject).listen(options.port ?? 8080, host, resolve);
+  });
+  const address = http.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const connection = theatre.stayConnected();
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`,
+    async close() {
+      clearInterval(heartbeat);
+      await theatre.close();
+      await connection;
+      await new Promise((resolve) => http.close(resolve));
+    },
+  };
+}
 
-  function announce(): void {
-    const presenting = show?.live === true;
-    const state = {
-      type: "state",
-      presenting,
-      viewers: show?.viewers.size ?? 0,
-      mediaServer: kurento !== undefined,
-    } as const;
-    for (const page of pages) send(page, state);
+/** All open pages, the show if there is one, and the media server. */
+class Theatre {
+  readonly #kurentoUrl: string;
+  readonly #pages = new Set<Page>();
+  readonly #closing = new AbortController();
+  #kurento: KurentoClient | undefined;
+  #show: Show | undefined;
+
+  constructor(kurentoUrl: string) {
+    this.#kurentoUrl = kurentoUrl;
+  }
+
+  /** Keeps a connection to the media server for as long as the application runs. */
+  async stayConnected(): Promise<void> {
+    const { signal } = this.#closing;
+    let delayMs = 250;
+    while (!signal.aborted) {
+      try {
+        this.#kurento = await connect(this.#kurentoUrl, { signal });
+        delayMs = 250;
+        this.#announce();
+        await this.#kurento.closed;
+        this.#kurento = undefined;
+        if (signal.aborted) return;
+        await this.#endShow("The media server went away.").catch(() => undefined);
+        this.#announce();
+      } catch (error) {
+        if (signal.aborted) return;
+        console.error(`no media server at ${this.#kurentoUrl}: ${textOf(error)}`);
+      }
+      await pause(delayMs, signal);
+      delayMs = Math.min(delayMs * 2, 4_000);
+    }
+  }
+
+  /** Takes a page in. */
+  welcome(socket: WebSocket): void {
+    const page: Page = { socket, alive: true, endpoint: undefined, early: [], turn: 0 };
+    this.#pages.add(page);
+    this.#announce();
+    socket.on("pong", () => {
+      page.alive = true;
+    });
+    socket.on("message", (data) => void this.#receive(page, String(data)));
+    socket.on("error", () => socket.terminate());
+    socket.on("close", () => {
+      this.#pages.delete(page);
+      this.#leave(page, "The presenter left.").catch((error: unknown) => console.error("releasing:", textOf(error)));
+    });
+  }
+
+  /** Drops the pages that have not answered since the last time, and asks the others whether they are there. */
+  checkPages(): void {
+    for (const page of this.#pages) {
+      if (!page.alive) page.socket.terminate();
+      page.alive = false;
+      page.socket.ping();
+    }
+  }
+
+  /** Ends the show and every connection. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#endShow("The application was stopped.").catch(() => undefined);
+    for (const page of this.#pages) page.socket.terminate();
+    await this.#kurento?.close();
+  }
+
+  /** Does what the page asks; what goes wrong ends the page's part in the show and is told to it. */
+  async #receive(page: Page, text: string): Promise<void> {
+    try {
+      await this.#handle(page, readPageMessage(text));
+    } catch (error) {
+      await this.#leave(page, "The presenter's connection failed.").catch(() => undefined);
+      send(page, { type: "refused", reason: textOf(error) });
+    }
+  }
+
+  async #handle(page: Page, message: PageMessage): Promise<void> {
+    if (message.type === "candidate") {
+      if (page.endpoint !== undefined) await page.endpoint.addIceCandidate(message.candidate);
+      else if (page.early.length < MAX_EARLY_CANDIDATES) page.early.push(message.candidate);
+    } else if (message.type === "stop") {
+      await this.#leave(page, "The presenter stopped.");
+    } else {
+      if (page.endpoint !== undefined || this.#show?.presenter === page) {
+        await this.#leave(page, "The presenter started again.");
+      }
+      await (message.type === "present" ? this.#present(page, message.offer) : this.#watch(page, message.offer));
+    }
+  }
+
+  async #present(page: Page, offer: string): Promise<void> {
+    if (this.#kurento === undefined) return refuse(page, "The media server is not reachable.");
+    if (this.#show !== undefined) return refuse(page, "Somebody else is presenting.");
+    const show: Show = { presenter: page, viewers: new Set(), pipeline: undefined, live: false };
+    this.#show = show;
+    const pipeline = await this.#kurento.create("MediaPipeline");
+    if (this.#show !== show) return pipeline.release();
+    show.pipeline = pipeline;
+    if ((await this.#negotiate(page, pipeline, offer)) === undefined || this.#show !== show) return;
+    show.live = true;
+    this.#announce();
+  }
+
+  async #watch(page: Page, offer: string): Promise<void> {
+    const show = this.#show;
+    if (!show?.live || show.pipeline === undefined || show.presenter.endpoint === undefined) {
+      return refuse(page, "Nobody is presenting.");
+    }
+    show.viewers.add(page);
+    const endpoint = await this.#negotiate(page, show.pipeline, offer);
+    if (endpoint !== undefined && this.#show === show) await show.presenter.endpoint.connect(endpoint);
+    this.#announce();
   }
 
   /** Opens an endpoint for the page and answers its offer. Undefined when the page gave up meanwhile. */
-  async function negotiate(page: Page, pipeline: MediaPipeline, offer: string): Promise<WebRtcEndpoint | undefined> {
-    const turn = page.turn;
+  async #negotiate(page: Page, pipeline: MediaPipeline, offer: string): Promise<WebRtcEndpoint | undefined> {
+    const { turn } = page;
     const endpoint = await pipeline.create("WebRtcEndpoint");
     endpoint.on("IceCandidateFound", ({ candidate }) => {
       if (page.turn === turn) send(page, { type: "candidate", candidate });
@@ -97,151 +220,56 @@ export async function startApp(options: AppOptions): Promise<App> {
     return undefined;
   }
 
-  async function present(page: Page, offer: string): Promise<void> {
-    if (kurento === undefined) return send(page, { type: "refused", reason: "The media server is not reachable." });
-    if (show !== undefined) return send(page, { type: "refused", reason: "Somebody else is presenting." });
-    const mine: Show = { presenter: page, viewers: new Set(), pipeline: undefined, live: false };
-    show = mine;
-    const pipeline = await kurento.create("MediaPipeline");
-    if (show !== mine) return pipeline.release();
-    mine.pipeline = pipeline;
-    if ((await negotiate(page, pipeline, offer)) === undefined || show !== mine) return;
-    mine.live = true;
-    announce();
-  }
-
-  async function watch(page: Page, offer: string): Promise<void> {
-    const current = show;
-    if (!current?.live || current.pipeline === undefined || current.presenter.endpoint === undefined) {
-      return send(page, { type: "refused", reason: "Nobody is presenting." });
-    }
-    current.viewers.add(page);
-    const endpoint = await negotiate(page, current.pipeline, offer);
-    if (endpoint !== undefined && show === current) await current.presenter.endpoint.connect(endpoint);
-    announce();
-  }
-
-  /** Ends the show for everybody; the pipeline takes all endpoints with it. */
-  async function endShow(reason: string): Promise<void> {
-    const ended = show;
-    if (ended === undefined) return;
-    show = undefined;
-    for (const page of [ended.presenter, ...ended.viewers]) {
-      reset(page);
-      send(page, { type: "ended", reason });
-    }
-    announce();
-    await ended.pipeline?.release();
-  }
-
   /** The page is no longer part of the show; it may come back with a new request. */
-  async function leave(page: Page, reason: string): Promise<void> {
-    if (show?.presenter === page) return endShow(reason);
-    const wasWatching = show?.viewers.delete(page) === true;
-    const endpoint = reset(page);
-    if (wasWatching) announce();
+  async #leave(page: Page, reason: string): Promise<void> {
+    if (this.#show?.presenter === page) return this.#endShow(reason);
+    const wasWatching = this.#show?.viewers.delete(page) === true;
+    const { endpoint } = page;
+    reset(page);
+    if (wasWatching) this.#announce();
     await endpoint?.release();
   }
 
-  function reset(page: Page): WebRtcEndpoint | undefined {
-    const { endpoint } = page;
-    page.endpoint = undefined;
-    page.early = [];
-    page.turn += 1;
-    return endpoint;
+  /** Ends the show for everybody; the pipeline takes all endpoints with it. */
+  async #endShow(reason: string): Promise<void> {
+    const show = this.#show;
+    if (show === undefined) return;
+    this.#show = undefined;
+    for (const page of [show.presenter, ...show.viewers]) {
+      reset(page);
+      send(page, { type: "ended", reason });
+    }
+    this.#announce();
+    await show.pipeline?.release();
   }
 
-  async function handle(page: Page, message: PageMessage): Promise<void> {
-    if (message.type === "candidate") {
-      if (page.endpoint !== undefined) await page.endpoint.addIceCandidate(message.candidate);
-      else if (page.early.length < MAX_EARLY_CANDIDATES) page.early.push(message.candidate);
-    } else if (message.type === "stop") {
-      await leave(page, "The presenter stopped.");
-    } else {
-      if (page.endpoint !== undefined || show?.presenter === page) await leave(page, "The presenter started again.");
-      await (message.type === "present" ? present(page, message.offer) : watch(page, message.offer));
+  /** Tells every page what is going on. */
+  #announce(): void {
+    const presenting = this.#show?.live === true;
+    const viewers = this.#show?.viewers.size ?? 0;
+    for (const page of this.#pages) {
+      send(page, { type: "state", presenting, viewers, mediaServer: this.#kurento !== undefined });
     }
   }
+}
 
-  async function welcome(socket: WebSocket): Promise<void> {
-    const page: Page = { socket, alive: true, endpoint: undefined, early: [], turn: 0 };
-    pages.add(page);
-    announce();
-    socket.on("pong", () => {
-      page.alive = true;
-    });
-    socket.on("message", (data) => {
-      Promise.resolve()
-        .then(() => handle(page, readPageMessage(String(data))))
-        .catch(async (error: unknown) => {
-          await leave(page, "The presenter's connection failed.").catch(() => undefined);
-          send(page, { type: "refused", reason: error instanceof Error ? error.message : String(error) });
-        });
-    });
-    socket.on("error", () => socket.terminate());
-    socket.on("close", () => {
-      pages.delete(page);
-      leave(page, "The presenter left.").catch((error: unknown) =>
-        console.error("releasing after a page left:", error),
-      );
-    });
-  }
+function send(page: Page, message: ServerMessage): void {
+  page.socket.send(JSON.stringify(message));
+}
 
-  /** Keeps a connection to the media server for as long as the application runs. */
-  async function stayConnected(): Promise<void> {
-    let delayMs = 250;
-    while (!closing.signal.aborted) {
-      try {
-        kurento = await connect(options.kurentoUrl, { signal: closing.signal });
-        delayMs = 250;
-        announce();
-        await kurento.closed;
-        kurento = undefined;
-        if (closing.signal.aborted) return;
-        await endShow("The media server went away.").catch(() => undefined);
-        announce();
-      } catch (error) {
-        if (closing.signal.aborted) return;
-        console.error(
-          `no media server at ${options.kurentoUrl}: ${error instanceof Error ? error.message : String(error)}`,
-        );
-      }
-      await pause(delayMs, closing.signal);
-      delayMs = Math.min(delayMs * 2, 4_000);
-    }
-  }
+function refuse(page: Page, reason: string): void {
+  send(page, { type: "refused", reason });
+}
 
-  const http = createServer((request, response) => void serveFile(request, response));
-  const sockets = new WebSocketServer({ server: http, path: "/signalling", maxPayload: 1_000_000 });
-  sockets.on("connection", (socket) => void welcome(socket));
-  const heartbeat = setInterval(() => {
-    for (const page of pages) {
-      if (!page.alive) page.socket.terminate();
-      page.alive = false;
-      page.socket.ping();
-    }
-  }, options.heartbeatMs ?? 5_000);
+/** Forgets the page's part in a show; work that is still under way for it will notice. */
+function reset(page: Page): void {
+  page.endpoint = undefined;
+  page.early = [];
+  page.turn += 1;
+}
 
-  const host = options.host ?? "127.0.0.1";
-  await new Promise<void>((resolve, reject) => {
-    http.once("error", reject).listen(options.port ?? 8080, host, resolve);
-  });
-  const address = http.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const connection = stayConnected();
-
-  return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/`,
-    async close() {
-      closing.abort();
-      clearInterval(heartbeat);
-      await endShow("The application was stopped.").catch(() => undefined);
-      for (const page of pages) page.socket.terminate();
-      await kurento?.close();
-      await connection;
-      await new Promise((resolve) => http.close(resolve));
-    },
-  };
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function serveFile(request: IncomingMessage, response: ServerResponse): Promise<void> {
