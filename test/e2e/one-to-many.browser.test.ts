@@ -48,13 +48,6 @@ async function figuresWhen(
   return last as MediaFigures;
 }
 
-async function watch(browser: LaunchedBrowser): Promise<Page> {
-  const page = await openWatchedPage(browser, app.url);
-  viewers.push(page);
-  await press(page, "watch");
-  return page;
-}
-
 /** How many objects the media server holds. */
 async function pipelinesOnServer(): Promise<number> {
   await using kurento = await connect(mediaServer.url);
@@ -103,22 +96,20 @@ describe("one presenter, many viewers", () => {
   });
 
   it("shows the presenter's picture and sound to two Chromium viewers and a Firefox within 1.5 s of their answers", async () => {
-    for (const browser of [chromium, firefox]) await watch(browser);
-    for (const page of viewers) {
-      const first = await figuresWhen(page, "first picture", (figures) => figures.firstPictureAtMs > 0);
-      expect(first.firstPictureAtMs - first.answeredAtMs).toBeLessThan(1_500);
+    // All pages are open before anybody watches: a browser that starts takes the processor from those that play.
+    for (const browser of [chromium, firefox, chromium]) viewers.push(await openWatchedPage(browser, app.url));
+    const [first, second, late] = viewers as [Page, Page, Page];
+    await press(first, "watch");
+    await press(second, "watch");
+    for (const page of [first, second]) {
+      const figures = await figuresWhen(page, "first picture", ({ firstPictureAtMs }) => firstPictureAtMs > 0);
+      expect(figures.firstPictureAtMs - figures.answeredAtMs).toBeLessThan(1_500);
     }
     // One joins when the show has been on for five seconds.
-    await viewers[0]?.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 0) > 5, {
-      timeout: 15_000,
-    });
-    const late = await watch(chromium);
-    const first = await figuresWhen(
-      late,
-      "first picture of the late viewer",
-      (figures) => figures.firstPictureAtMs > 0,
-    );
-    expect(first.firstPictureAtMs - first.answeredAtMs).toBeLessThan(1_500);
+    await first.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 0) > 5, { timeout: 15_000 });
+    await press(late, "watch");
+    const joined = await figuresWhen(late, "first picture, late", ({ firstPictureAtMs }) => firstPictureAtMs > 0);
+    expect(joined.firstPictureAtMs - joined.answeredAtMs).toBeLessThan(1_500);
 
     const sent = await readFigures(presenter);
     for (const page of viewers) {
