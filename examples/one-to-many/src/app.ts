@@ -98,7 +98,7 @@ class Theatre {
     let delayMs = 250;
     while (!signal.aborted) {
       try {
-        this.#kurento = await connect(this.#kurentoUrl, { signal });
+        this.#kurento = await connect(this.#kurentoUrl, { signal, reconnect: false });
         delayMs = 250;
         this.#announce();
         await this.#kurento.closed;

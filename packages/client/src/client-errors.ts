@@ -11,6 +11,7 @@ export const CLIENT_ERROR_CODES = {
   CALL_TIMEOUT: -32095,
   OBJECT_RELEASED: -32094,
   UNEXPECTED_MESSAGE: -32093,
+  OBJECT_LOST: -32092,
 } as const;
 
 /**
@@ -49,6 +50,14 @@ export class ConnectionError extends KurentoError {
   }
 }
 
+/**
+ * A call was sent, and its answer will not come: it may have run, or not. Look at the server's objects before making it
+ * again. A call that was never sent fails with a plain `ConnectionError`.
+ */
+export class OutcomeUnknownError extends ConnectionError {
+  override readonly name: string = "OutcomeUnknownError";
+}
+
 /** A call, or another wait, took longer than its limit. The server may still run the call; a late answer is ignored. */
 export class CallTimeoutError extends KurentoError {
   override readonly name: string = "CallTimeoutError";
@@ -73,6 +82,21 @@ export class ObjectReleasedError extends KurentoError {
     super(
       { code: CLIENT_ERROR_CODES.OBJECT_RELEASED, type: "OBJECT_RELEASED" },
       `${what}: the object ${objectId} was released`,
+    );
+  }
+}
+
+/**
+ * A call on an object, or with one, of a session that is gone, because the server was restarted or the session expired
+ * while there was no connection.
+ */
+export class ObjectLostError extends KurentoError {
+  override readonly name: string = "ObjectLostError";
+
+  constructor(what: string, objectId: string) {
+    super(
+      { code: CLIENT_ERROR_CODES.OBJECT_LOST, type: "OBJECT_LOST" },
+      `${what}: the object ${objectId} was lost with its session`,
     );
   }
 }

@@ -1,12 +1,14 @@
 // Connects to a Kurento server.
 
-import { isJsonObject } from "@kurento-ts/protocol";
 import { openSocket } from "#socket";
-import { ConnectionError, unexpectedMessage } from "./client-errors.ts";
+import { ConnectionError } from "./client-errors.ts";
 import { KurentoClient } from "./kurento-client.ts";
+import { type ReconnectOptions, reconnectLimits } from "./reconnection.ts";
+import { beginSession } from "./resumption.ts";
 import { watchLimit } from "./rpc/call-limit.ts";
 import { RpcConnection, type RpcHandlers } from "./rpc/rpc-connection.ts";
-import { type HandlerSlot, Session, type SessionIdentity } from "./session.ts";
+import type { SocketOptions } from "./rpc/socket.ts";
+import { type HandlerSlot, type Redial, Session } from "./session.ts";
 
 /** How to connect. */
 export interface ConnectOptions {
@@ -18,6 +20,11 @@ export interface ConnectOptions {
   readonly maxMessageBytes?: number | undefined;
   /** Headers of the upgrade request, for example `Authorization`. Browsers cannot send any: there they are refused. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * What to do when the connection is lost: `true`, or limits, to bring it back with the session, its objects and
+   * subscriptions; `false` to end the client. Default true. It has no effect on the first connection.
+   */
+  readonly reconnect?: ReconnectOptions | boolean | undefined;
   /** Stops connecting when it aborts: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -43,54 +50,65 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
   const callTimeoutMs = milliseconds("callTimeoutMs", options.callTimeoutMs, CALL_TIMEOUT_MS);
   const maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
   if (!(maxMessageBytes > 0)) throw new RangeError(`maxMessageBytes: expected more than 0, got ${maxMessageBytes}`);
+  const limits = reconnectLimits(options.reconnect);
   options.signal?.throwIfAborted();
-  const shown = `${target.protocol}//${target.host}${target.pathname}`;
-  const limit = new AbortController();
-  let waitsFor = "a connection";
-  const stopWatching = watchLimit(
-    { signal: options.signal, timeoutMs: connectTimeoutMs },
-    () => {
-      const message = `cannot connect to ${shown}: waited ${connectTimeoutMs} ms for ${waitsFor}`;
-      limit.abort(new ConnectionError("CONNECT_TIMEOUT", shown, message));
-    },
-    (reason) => limit.abort(reason),
-  );
   const handlers: HandlerSlot = { current: BEFORE_THE_SESSION };
-  let rpc: RpcConnection | undefined;
-  try {
-    rpc = await RpcConnection.open(
-      openSocket,
-      target,
-      { maxMessageBytes, headers: options.headers, signal: limit.signal },
-      {
-        event: (value) => handlers.current.event(value),
-        problem: (problem) => handlers.current.problem(problem),
-        ended: (error) => handlers.current.ended(error),
-      },
-    );
-    waitsFor = "the answer to the first request";
-    const identity = await beginSession(rpc, limit.signal);
+  const rpc = new RpcConnection(target, {
+    event: (value) => handlers.current.event(value),
+    problem: (problem) => handlers.current.problem(problem),
+    lost: (error) => handlers.current.lost(error),
+    ended: (error) => handlers.current.ended(error),
+  });
+  const dialer = new Dialer(rpc, { maxMessageBytes, headers: options.headers }, connectTimeoutMs);
+  const redial: Redial | undefined =
+    limits === undefined ? undefined : { limits, dial: (begin, signal) => dialer.dial(begin, signal) };
+  let client: KurentoClient | undefined;
+  await dialer.dial(async (signal) => {
+    const identity = await beginSession(rpc, signal);
     // It may have ended right after the answer, when no session was there to be told.
-    if (rpc.error !== undefined) throw rpc.error;
-    return new KurentoClient(new Session(rpc, identity, callTimeoutMs, handlers));
-  } catch (error) {
-    rpc?.terminate();
-    throw notConnected(error, rpc?.error, shown);
-  } finally {
-    stopWatching();
-  }
+    if (rpc.lineError !== undefined) throw rpc.lineError;
+    client = new KurentoClient(new Session(rpc, identity, callTimeoutMs, handlers, redial));
+  }, options.signal);
+  if (client === undefined) throw new TypeError("a session that began has a client");
+  return client;
 }
 
-/**
- * Asks for a session. It comes first, because Kurento ties a session to a connection only after the first request ran:
- * the events of a first request that does something would be lost.
- */
-async function beginSession(rpc: RpcConnection, signal: AbortSignal): Promise<SessionIdentity> {
-  const answer = await rpc.call("connect", {}, { signal });
-  if (!isJsonObject(answer) || typeof answer.sessionId !== "string") {
-    throw unexpectedMessage(`the answer of ${rpc.url} to connect has no sessionId`);
+/** Opens lines to a server and begins something on them, all within one limit. */
+class Dialer {
+  readonly #rpc: RpcConnection;
+  readonly #options: SocketOptions;
+  readonly #timeoutMs: number;
+
+  constructor(rpc: RpcConnection, options: SocketOptions, timeoutMs: number) {
+    this.#rpc = rpc;
+    this.#options = options;
+    this.#timeoutMs = timeoutMs;
   }
-  return { sessionId: answer.sessionId, serverId: typeof answer.serverId === "string" ? answer.serverId : "" };
+
+  async dial(begin: (signal: AbortSignal) => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+    const rpc = this.#rpc;
+    const timeoutMs = this.#timeoutMs;
+    const limit = new AbortController();
+    let waitsFor = "a connection";
+    const stopWatching = watchLimit(
+      { signal, timeoutMs },
+      () => {
+        const message = `cannot connect to ${rpc.url}: waited ${timeoutMs} ms for ${waitsFor}`;
+        limit.abort(new ConnectionError("CONNECT_TIMEOUT", rpc.url, message));
+      },
+      (reason) => limit.abort(reason),
+    );
+    try {
+      await rpc.open(openSocket, { ...this.#options, signal: limit.signal });
+      waitsFor = "the answer to the first request";
+      await begin(limit.signal);
+    } catch (error) {
+      rpc.terminate();
+      throw notConnected(error, rpc.lineError, rpc.url);
+    } finally {
+      stopWatching();
+    }
+  }
 }
 
 /**
@@ -108,6 +126,7 @@ const BEFORE_THE_SESSION: RpcHandlers = {
   event: () => undefined,
   // What matters fails the first call.
   problem: () => undefined,
+  lost: () => undefined,
   ended: () => undefined,
 };
 

@@ -8,9 +8,12 @@ export {
   CLIENT_ERROR_CODES,
   ConnectionError,
   type ConnectionErrorType,
+  ObjectLostError,
   ObjectReleasedError,
+  OutcomeUnknownError,
 } from "./client-errors.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
+export type { ClientEnd, ConnectionState, ConnectionStateOf } from "./connection-state.ts";
 export type { IceCandidateLike } from "./extensions/web-rtc-endpoint.ts";
 export * from "./generated/classes.gen.ts";
 export type * from "./generated/creatable.gen.ts";
@@ -20,5 +23,6 @@ export type { Listener, ListenOptions } from "./listeners.ts";
 export type { Creatable, CreateArguments, NoParams } from "./objects/creation.ts";
 export type { Subscription, WaitOptions } from "./objects/event-channel.ts";
 export type { ClassInfo, EventNameOf, EventsOf, RemoteObject } from "./objects/remote-object.ts";
+export type { ReconnectOptions } from "./reconnection.ts";
 export type { CallOptions } from "./rpc/call-limit.ts";
-export type { ClientEnd, ClientEvents } from "./session.ts";
+export type { ClientEvents, SessionLoss } from "./session.ts";

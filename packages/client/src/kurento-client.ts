@@ -1,12 +1,13 @@
 // The client of a Kurento server: the root of all objects.
 
 import { SERVER_MANAGER_ID } from "@kurento-ts/protocol";
+import type { ClientEnd, ConnectionState, ConnectionStateOf } from "./connection-state.ts";
 import type { RootClasses } from "./generated/creatable.gen.ts";
 import { ServerManager } from "./generated/server-manager.gen.ts";
 import type { ListenOptions } from "./listeners.ts";
 import type { CreateArguments } from "./objects/creation.ts";
 import { checkCallOptions } from "./rpc/call-limit.ts";
-import type { ClientEnd, ClientEvents, Session } from "./session.ts";
+import type { ClientEvents, Session } from "./session.ts";
 
 /** A connected client; `connect` makes it. */
 export class KurentoClient {
@@ -26,7 +27,10 @@ export class KurentoClient {
     return this.#session.url;
   }
 
-  /** The id of the session, in which the server keeps this client's objects. */
+  /**
+   * The id of the session, in which the server keeps this client's objects. Another one after a session was lost or
+   * renewed.
+   */
   get sessionId(): string {
     return this.#session.identity.sessionId;
   }
@@ -39,6 +43,33 @@ export class KurentoClient {
   /** The object that tells about the server as a whole. */
   get serverManager(): ServerManager {
     return this.#serverManager;
+  }
+
+  /** What the connection does at the moment. */
+  get state(): ConnectionState {
+    return this.#session.states.current;
+  }
+
+  /**
+   * Waits for a state of the connection; the present one counts. Rejects with the signal's reason, and when the client
+   * ends first.
+   *
+   * @example
+   * await kurento.until("connected", { signal: AbortSignal.timeout(30_000) });
+   */
+  until<Status extends ConnectionState["status"]>(
+    status: Status,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<ConnectionStateOf<Status>> {
+    return this.#session.states.until(status, options);
+  }
+
+  /**
+   * The present state of the connection and all that follow, for one `for await`; it ends after `closed`. A consumer
+   * that falls behind by more than 100 states misses the oldest.
+   */
+  states(): AsyncIterableIterator<ConnectionState, undefined> {
+    return this.#session.states.follow();
   }
 
   /** Resolves when the client has ended, and says why; never rejects. */

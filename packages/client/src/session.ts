@@ -1,7 +1,14 @@
 // A session on a Kurento server: its calls, its objects and their events, on one connection.
 
-import { type EventValue, isJsonObject, type JsonValue, type MethodName } from "@kurento-ts/protocol";
-import { asError, ConnectionError, ObjectReleasedError, unexpectedMessage } from "./client-errors.ts";
+import {
+  type EventValue,
+  isJsonObject,
+  type JsonValue,
+  type MethodName,
+  SERVER_MANAGER_ID,
+} from "@kurento-ts/protocol";
+import { asError, ConnectionError, ObjectLostError, unexpectedMessage } from "./client-errors.ts";
+import { type ClientEnd, type ConnectionState, ConnectionStates } from "./connection-state.ts";
 import { Emitter } from "./emitter.ts";
 import { CLIENT_MODULES } from "./generated/modules.gen.ts";
 import type { Listener, ListenOptions } from "./listeners.ts";
@@ -9,18 +16,22 @@ import { checkParams } from "./objects/check-params.ts";
 import { ModuleTable } from "./objects/client-module.ts";
 import { asSubscription, EventChannel, type Subscription, type WaitOptions } from "./objects/event-channel.ts";
 import { HeldEvents } from "./objects/held-events.ts";
-import type { ObjectNode } from "./objects/object-node.ts";
-import type { ObjectSession } from "./objects/object-session.ts";
+import type { ObjectNode, ObjectSession } from "./objects/object-node.ts";
 import { ObjectTable } from "./objects/object-table.ts";
 import type { RemoteObject } from "./objects/remote-object.ts";
 import { WireValues } from "./objects/wire-values.ts";
+import type { ReconnectLimits } from "./reconnection.ts";
+import { Reconnector } from "./reconnector.ts";
+import {
+  decideLost,
+  decideResumed,
+  needsMemory,
+  remembersRequests,
+  resumeSession,
+  type SessionIdentity,
+} from "./resumption.ts";
 import type { CallOptions } from "./rpc/call-limit.ts";
 import type { CallParams, RpcCallOptions, RpcConnection, RpcHandlers } from "./rpc/rpc-connection.ts";
-
-/** Why a client ended: it was closed, or its connection was lost. */
-export type ClientEnd =
-  | { readonly reason: "closed" }
-  | { readonly reason: "connectionLost"; readonly error: ConnectionError };
 
 /** The events of a client. */
 export interface ClientEvents {
@@ -31,12 +42,30 @@ export interface ClientEvents {
    * makes no sense. The client goes on. Written to the console when nobody listens.
    */
   error: Error;
+  /** The connection's state has changed. */
+  state: ConnectionState;
+  /**
+   * The session is gone, with objects in it. They stay lost; the client goes on in a new session. A session without
+   * objects is renewed silently. Comes right after the state `connected`.
+   */
+  sessionLost: SessionLoss;
 }
 
-/** What a session is told when it begins. */
-export interface SessionIdentity {
+/** What was lost with a session. */
+export interface SessionLoss {
+  /** Whether the server is another process than before, or the same one which no longer has the session. */
+  readonly reason: "serverRestarted" | "sessionExpired";
+  /** The session that is gone. */
   readonly sessionId: string;
-  readonly serverId: string;
+  /** The objects of the session that the application held or listened to. */
+  readonly objects: readonly RemoteObject[];
+}
+
+/** How a session brings back its connection. */
+export interface Redial {
+  readonly limits: ReconnectLimits;
+  /** Opens the next line, and runs `begin` on it within the limit for connecting. */
+  dial(begin: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>;
 }
 
 /** How long the server may take to close the session before the connection is closed without its answer. */
@@ -56,14 +85,28 @@ export class Session implements ObjectSession {
   readonly #callTimeoutMs: number;
   readonly #values: WireValues;
   readonly #held: HeldEvents;
-  readonly #identity: SessionIdentity;
+  readonly #redial: Redial | undefined;
+  readonly states: ConnectionStates = new ConnectionStates(
+    { add: (listener) => this.events.on("state", listener) },
+    (state) => this.events.emit("state", state),
+  );
+  #identity: SessionIdentity;
+  #reconnector: Reconnector | undefined;
+  #serverRemembers: boolean | undefined;
   #resolveClosed: (end: ClientEnd) => void = () => undefined;
   #end: ClientEnd | undefined;
   #closing: Promise<void> | undefined;
 
   /** `handlers` are those that the connection was opened with; the session takes them over. */
-  constructor(rpc: RpcConnection, identity: SessionIdentity, callTimeoutMs: number, handlers: HandlerSlot) {
+  constructor(
+    rpc: RpcConnection,
+    identity: SessionIdentity,
+    callTimeoutMs: number,
+    handlers: HandlerSlot,
+    redial: Redial | undefined,
+  ) {
     this.#rpc = rpc;
+    this.#redial = redial;
     this.#identity = identity;
     this.#callTimeoutMs = callTimeoutMs;
     const modules = new ModuleTable(CLIENT_MODULES);
@@ -76,8 +119,10 @@ export class Session implements ObjectSession {
     handlers.current = {
       event: (value) => this.#onEvent(value),
       problem: (problem) => this.#report(problem),
+      lost: (error) => this.#onLost(error),
       ended: (error) => this.#onEnded(error),
     };
+    rpc.proceed(({ text }) => ({ send: text }));
   }
 
   get identity(): SessionIdentity {
@@ -132,11 +177,12 @@ export class Session implements ObjectSession {
   release(node: ObjectNode, options: CallOptions | undefined): Promise<void> {
     if (node.releasing !== undefined) return node.releasing;
     // What the session held went with it.
-    if (node.released || this.#end?.reason === "closed") return Promise.resolve();
+    if (node.released || node.lost || this.#end?.reason === "closed") return Promise.resolve();
     const releasing = this.#call("release", { object: node.id }, options).then(
       () => this.objects.release(node),
       (error: unknown) => {
         node.releasing = undefined;
+        if (error instanceof ObjectLostError) return;
         throw error;
       },
     );
@@ -152,8 +198,13 @@ export class Session implements ObjectSession {
 
   async #close(): Promise<void> {
     if (this.#end !== undefined) return;
-    const goodbye = this.#call("closeSession", {}, { timeoutMs: CLOSE_SESSION_TIMEOUT_MS });
     const error = new ConnectionError("CLIENT_CLOSED", this.url, `the client of ${this.url} was closed`);
+    // Nobody can be told goodbye: the server keeps the session until its garbage collection.
+    if (this.states.current.status !== "connected") {
+      this.#rpc.end(error);
+      return;
+    }
+    const goodbye = this.#call("closeSession", {}, { timeoutMs: CLOSE_SESSION_TIMEOUT_MS });
     this.#rpc.refuseCalls(error);
     try {
       await goodbye;
@@ -170,8 +221,7 @@ export class Session implements ObjectSession {
   }
 
   #unusable(node: ObjectNode, event: string): Error | undefined {
-    if (node.released || node.releasing !== undefined) return new ObjectReleasedError(`on ${event}`, node.id);
-    return this.#rpc.error;
+    return node.refusal(`on ${event}`) ?? this.#rpc.error;
   }
 
   #channel(node: ObjectNode, event: string): EventChannel {
@@ -229,11 +279,58 @@ export class Session implements ObjectSession {
     this.#report(unexpectedMessage(`an event ${type} came for an object that this client does not know: ${object}`));
   }
 
+  #onLost(error: ConnectionError): void {
+    const redial = this.#redial;
+    if (redial === undefined) {
+      this.#rpc.end(error);
+      return;
+    }
+    this.#reconnector = new Reconnector({
+      limits: redial.limits,
+      states: this.states,
+      attempt: (signal) => redial.dial((limit) => this.#resume(error, limit), signal),
+      giveUp: (final) => this.#rpc.end(final),
+    });
+    this.#reconnector.start(error);
+  }
+
+  /** Takes up the session on a new line, and lets the calls that waited go over it. */
+  async #resume(loss: ConnectionError, signal: AbortSignal): Promise<void> {
+    const rpc = this.#rpc;
+    const previous = this.#identity;
+    const { resumed, ...identity } = await resumeSession(rpc, previous, signal);
+    if (resumed) {
+      if (this.#serverRemembers === undefined && rpc.waiting.some(needsMemory)) {
+        this.#serverRemembers = await remembersRequests(rpc, identity.sessionId, signal);
+      }
+      // It may have ended again right after the last answer.
+      if (rpc.lineError !== undefined) throw rpc.lineError;
+      rpc.proceed(decideResumed(loss, this.#serverRemembers === true));
+    } else {
+      if (rpc.lineError !== undefined) throw rpc.lineError;
+      this.#identity = identity;
+      this.#serverRemembers = undefined;
+      this.#held.clear();
+      const lost = this.objects.loseAll(SERVER_MANAGER_ID);
+      rpc.proceed(decideLost(loss, lost.ids, identity.sessionId));
+      for (const channel of this.objects.find(SERVER_MANAGER_ID)?.channels.values() ?? []) channel.resubscribe();
+      this.states.set({ status: "connected" });
+      if (lost.ids.size > 0) {
+        const reason = identity.serverId === previous.serverId ? "sessionExpired" : "serverRestarted";
+        this.events.emit("sessionLost", { reason, sessionId: previous.sessionId, objects: lost.objects });
+      }
+      return;
+    }
+    this.states.set({ status: "connected" });
+  }
+
   #onEnded(error: ConnectionError): void {
+    this.#reconnector?.stop();
     this.#end = error.type === "CLIENT_CLOSED" ? { reason: "closed" } : { reason: "connectionLost", error };
     this.#held.clear();
     this.objects.endAll(error);
     this.#resolveClosed(this.#end);
+    this.states.set({ status: "closed", ...this.#end });
     this.events.emit("closed", this.#end);
   }
 

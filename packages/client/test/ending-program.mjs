@@ -8,7 +8,7 @@ if (how === "refused" || how === "timeout") {
   const address = how === "refused" ? "ws://127.0.0.1:1/kurento" : url;
   await connect(address, { connectTimeoutMs: how === "timeout" ? 1 : 9_000 }).catch(() => undefined);
 } else {
-  const kurento = await connect(url);
+  const kurento = await connect(url, { reconnect: false });
   kurento.on("error", () => undefined);
   const pipeline = await kurento.create("MediaPipeline");
   pipeline.on("Error", () => undefined);

@@ -50,7 +50,7 @@ test("after the loss calls fail without being sent, and closing and leaving bloc
 test("the error of a block is not hidden by the releases at its end when the connection was lost", async () => {
   await using server = await StandInServer.start();
   const failure: unknown = await (async () => {
-    await using kurento = await connect(server.url);
+    await using kurento = await connect(server.url, { reconnect: false });
     await using pipeline = await kurento.create("MediaPipeline");
     server.script = () => "hold";
     const call = pipeline.getName();

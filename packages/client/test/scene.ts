@@ -22,7 +22,7 @@ export interface Scene extends AsyncDisposable {
 /** Sets the scene; `script` answers from the first request on. */
 export async function setScene(script?: Script, options?: ConnectOptions): Promise<Scene> {
   const server = await StandInServer.start(script);
-  const kurento = await connect(server.url, options);
+  const kurento = await connect(server.url, { reconnect: false, ...options });
   const reported: Error[] = [];
   kurento.on("error", (error) => reported.push(error));
   const pipeline = await kurento.create("MediaPipeline");

@@ -103,6 +103,11 @@ export class EventChannel {
     });
   }
 
+  /** The subscription went with its session, and the object is there in the next one too. */
+  resubscribe(): void {
+    if (this.#state === "subscribed") this.#subscribe();
+  }
+
   /** The object or the connection is gone: nothing more will come, and who waits is told. */
   end(error: Error): void {
     this.#state = "ended";

@@ -1,9 +1,8 @@
 // The objects that the client knows, by id, as the tree that they form on the server.
 
-import { ObjectReleasedError } from "../client-errors.ts";
+import { ObjectLostError, ObjectReleasedError } from "../client-errors.ts";
 import type { ModuleTable } from "./client-module.ts";
-import { ObjectNode } from "./object-node.ts";
-import type { ObjectSession } from "./object-session.ts";
+import { ObjectNode, type ObjectSession } from "./object-node.ts";
 import { RemoteObject } from "./remote-object.ts";
 
 /**
@@ -73,6 +72,26 @@ export class ObjectTable {
       if (this.#released.has(id.slice(0, end))) return true;
     }
     return false;
+  }
+
+  /**
+   * The session is gone, and with it every object but the one with the id `except`. Tells the ids, and the objects that
+   * the application holds or listens to.
+   */
+  loseAll(except: string): { readonly ids: ReadonlySet<string>; readonly objects: readonly RemoteObject[] } {
+    const nodes = [...this.#nodes.values()].filter(({ id }) => id !== except);
+    const objects: RemoteObject[] = [];
+    for (const node of nodes) {
+      const held = node.object?.deref();
+      if (held !== undefined || node.channels.size > 0) objects.push(held ?? this.resolve(node.id, node.type));
+    }
+    for (const node of nodes) {
+      node.lost = true;
+      this.#forget(node);
+      for (const [event, channel] of node.channels) channel.end(new ObjectLostError(event, node.id));
+      node.channels.clear();
+    }
+    return { ids: new Set(nodes.map(({ id }) => id)), objects };
   }
 
   /** Ends every wait and listener, and takes no call for any object any more. */

@@ -1,11 +1,11 @@
 // What every client object can do: call operations, hear events, be released.
 
-import { ConnectionError, ObjectReleasedError } from "../client-errors.ts";
+import { ConnectionError } from "../client-errors.ts";
 import type { Listener, ListenOptions } from "../listeners.ts";
 import { type CallOptions, checkCallOptions } from "../rpc/call-limit.ts";
 import type { CallParams } from "../rpc/rpc-connection.ts";
 import type { Subscription, WaitOptions } from "./event-channel.ts";
-import type { ObjectNode } from "./object-node.ts";
+import type { ObjectPort } from "./object-port.ts";
 
 /**
  * What the compiler knows of a class: the names of the class and its ancestors, which keep a class from standing for
@@ -33,18 +33,26 @@ export class RemoteObject {
   readonly id: string;
   /** The name of its class as the server has it, for example `WebRtcEndpoint`. */
   readonly type: string;
-  readonly #node: ObjectNode;
+  readonly #port: ObjectPort<RemoteObject>;
 
   /** Objects are made by `create` and by calls that return them. */
-  constructor(node: ObjectNode) {
-    this.id = node.id;
-    this.type = node.type;
-    this.#node = node;
+  constructor(port: ObjectPort<RemoteObject>) {
+    this.id = port.id;
+    this.type = port.type;
+    this.#port = port;
   }
 
   /** True once the object was released by this client, itself or with its parent. */
   get released(): boolean {
-    return this.#node.released;
+    return this.#port.released;
+  }
+
+  /**
+   * True once the object's session was found to be gone, after a restart of the server or too long without a
+   * connection. Calls on the object fail with an `ObjectLostError`; there is nothing to release.
+   */
+  get lost(): boolean {
+    return this.#port.lost;
   }
 
   /**
@@ -58,19 +66,19 @@ export class RemoteObject {
     options?: ListenOptions,
   ): Subscription {
     // The session turns the data of the wire into the type of the event.
-    return this.#node.session.listen(this.#node, name, listener as Listener<unknown>, options);
+    return this.#port.listen(name, listener as Listener<unknown>, options);
   }
 
   /**
    * The next event of that name. Rejects when the signal aborts, when the server refuses the subscription, and when
-   * the object is released or the connection is lost.
+   * the object is released or lost, or the client ends.
    */
   async once<Class extends RemoteObject, Name extends EventNameOf<Class>>(
     this: Class,
     name: Name,
     options: WaitOptions<EventsOf<Class>[Name]> = {},
   ): Promise<EventsOf<Class>[Name]> {
-    const event = await this.#node.session.waitFor(this.#node, name, options as WaitOptions<unknown>);
+    const event = await this.#port.waitFor(name, options as WaitOptions<unknown>);
     return event as EventsOf<Class>[Name];
   }
 
@@ -79,7 +87,7 @@ export class RemoteObject {
    * the first call on the object takes no other call.
    */
   release(options?: CallOptions): Promise<void> {
-    return this.#node.session.release(this.#node, options);
+    return this.#port.release(options);
   }
 
   /**
@@ -114,7 +122,7 @@ export class RemoteObject {
     checkCallOptions(options);
     this.#checkUsable(operation);
     // The session has compared the result with the type.
-    return (await this.#node.session.invoke(this.#node, operation, params, returns, options)) as Result;
+    return (await this.#port.invoke(operation, params, returns, options)) as Result;
   }
 
   /** Creates an object that belongs to this one. */
@@ -125,10 +133,11 @@ export class RemoteObject {
   ): Promise<RemoteObject> {
     checkCallOptions(options);
     this.#checkUsable(`create ${type}`);
-    return await this.#node.session.create(type, params, options);
+    return await this.#port.create(type, params, options);
   }
 
   #checkUsable(what: string): void {
-    if (this.#node.released || this.#node.releasing !== undefined) throw new ObjectReleasedError(what, this.id);
+    const refusal = this.#port.refusal(what);
+    if (refusal !== undefined) throw refusal;
   }
 }

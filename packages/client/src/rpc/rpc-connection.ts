@@ -1,10 +1,12 @@
-// JSON-RPC 2.0 over one WebSocket: calls are written at once, answers are matched by id, events are passed on.
+// JSON-RPC 2.0 with a server, over one WebSocket after another: calls are matched with answers by id, events are passed on.
 
 import { type EventValue, type JsonValue, KurentoError, type MethodName } from "@kurento-ts/protocol";
-import { CallTimeoutError, ConnectionError, unexpectedMessage } from "../client-errors.ts";
+import { CallTimeoutError, type ConnectionError, unexpectedMessage } from "../client-errors.ts";
+import { type CallDescription, describeCall, notSent, outcomeUnknown, sentence } from "./call-description.ts";
 import { type CallOptions, watchLimit } from "./call-limit.ts";
 import { excerpt, type Outcome, readMessage } from "./incoming-message.ts";
-import type { OpenSocket, Socket, SocketEnd, SocketOptions } from "./socket.ts";
+import { Line } from "./line.ts";
+import type { OpenSocket, SocketOptions } from "./socket.ts";
 
 /** What a call sends. Values may hold client objects: JSON writes them as their ids. */
 export type CallParams = Readonly<Record<string, unknown>>;
@@ -13,6 +15,10 @@ export type CallParams = Readonly<Record<string, unknown>>;
 export interface RpcCallOptions extends CallOptions {
   /** Receives the result of a call that was given up, for example to release what it created. */
   readonly onLateResult?: ((result: JsonValue) => void) | undefined;
+  /** True for a call that begins a session: it is written before `proceed`, and fails with its line. */
+  readonly first?: boolean | undefined;
+  /** Uses an id again, which no call may wait on. Default: the next one. */
+  readonly id?: number | undefined;
 }
 
 /** Receives what a connection does besides answering calls. */
@@ -21,118 +27,131 @@ export interface RpcHandlers {
   event(value: EventValue): void;
   /** The server sent something that Kurento's protocol does not have. The connection goes on. */
   problem(problem: KurentoError): void;
-  /** The connection has ended; all calls in flight have failed. Called once, and only after `open` resolved. */
+  /** The line that the calls went over has ended. Calls wait for another one, until `proceed` or `end`. */
+  lost(error: ConnectionError): void;
+  /** The connection has ended for good; all calls have failed. Called once. */
   ended(error: ConnectionError): void;
 }
 
-interface PendingCall {
+/** A call that waits for its answer, or to be written. */
+export interface WaitingCall {
+  readonly id: number;
   readonly what: CallDescription;
+  /** The request as it is written. */
+  readonly text: string;
+  /** When it was written first, on the clock of `performance.now()`; undefined when it was not yet. */
+  readonly sentAtMs: number | undefined;
+}
+
+interface PendingCall extends WaitingCall {
+  readonly first: boolean;
+  text: string;
+  sentAtMs: number | undefined;
   /** Ends the wait: `conclude` runs in the function that the caller awaits, so that a stack leads to the caller. */
   settle(conclude: () => JsonValue): void;
 }
 
-/** Says which call failed; errors carry it as their `cause`. */
-interface CallDescription {
-  readonly method: MethodName;
-  readonly object?: unknown;
-  readonly operation?: unknown;
-  readonly type?: unknown;
-}
+/** What becomes of a waiting call on a new line. */
+export type Decision = { readonly send: string } | { readonly fail: Error };
 
 /** How many calls that were given up are remembered, in case their answers come after all. */
 const REMEMBERED_CALLS = 10_000;
 
-/** How long the closing handshake may take. */
-const CLOSE_TIMEOUT_MS = 1_000;
-
-/** One connection to a Kurento server. */
+/** The connection of one client to its server. */
 export class RpcConnection {
   /** The address, without query and credentials. */
   readonly url: string;
+  readonly #target: URL;
   readonly #handlers: RpcHandlers;
   readonly #pending = new Map<number, PendingCall>();
   readonly #givenUp = new Map<number, RpcCallOptions["onLateResult"]>();
-  #nextId = 1;
-  #socket: Socket | undefined;
-  #onOpen: ((error?: ConnectionError) => void) | undefined;
-  #opened = false;
+  #nextId: number;
+  #line: Line | undefined;
+  #lineError: ConnectionError | undefined;
+  #proceeding = false;
   #error: ConnectionError | undefined;
   #closing: ConnectionError | undefined;
-  #onEnded: (() => void) | undefined;
 
-  private constructor(url: URL, handlers: RpcHandlers) {
-    this.url = `${url.protocol}//${url.host}${url.pathname}`;
+  /** `firstId` is the id of the first call; ids must differ from those of another program in the same session. */
+  constructor(target: URL, handlers: RpcHandlers, firstId = 1) {
+    this.#target = target;
+    this.url = `${target.protocol}//${target.host}${target.pathname}`;
     this.#handlers = handlers;
+    this.#nextId = firstId;
   }
 
   /**
-   * Opens a connection. Rejects with a `ConnectionError`, or with the signal's reason; the caller sets the time
-   * limit by the signal.
+   * Opens a line, the first one or the next one; only calls that are `first` go over it until `proceed`. Rejects with
+   * a `ConnectionError`, or with the signal's reason; the caller sets the time limit by the signal.
    */
-  static async open(
-    openSocket: OpenSocket,
-    url: URL,
-    options: SocketOptions & { readonly signal: AbortSignal },
-    handlers: RpcHandlers,
-  ): Promise<RpcConnection> {
-    options.signal.throwIfAborted();
-    const connection = new RpcConnection(url, handlers);
-    await connection.#open(openSocket, url, options);
-    return connection;
-  }
-
-  #open(openSocket: OpenSocket, url: URL, options: SocketOptions & { readonly signal: AbortSignal }): Promise<void> {
-    const { signal } = options;
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#onOpen = undefined;
-        this.#socket?.terminate();
-        reject(signal.reason);
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
-      this.#onOpen = (error) => {
-        this.#onOpen = undefined;
-        signal.removeEventListener("abort", onAbort);
-        this.#opened = error === undefined;
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      this.#socket = openSocket(url.href, options, {
-        opened: () => this.#onOpen?.(),
-        message: (text, bytes) => this.#guarded(() => this.#onMessage(text, bytes)),
-        ended: (end) => this.#onSocketEnd(end),
-      });
+  async open(openSocket: OpenSocket, options: SocketOptions & { readonly signal: AbortSignal }): Promise<void> {
+    this.#lineError = undefined;
+    const line: Line = new Line(this.#target, this.url, {
+      message: (text, bytes) => {
+        if (this.#line === line) this.#guarded(() => this.#onMessage(text, bytes));
+      },
+      ended: (error) => {
+        if (this.#line === line) this.#onLineEnd(error);
+      },
     });
+    this.#line = line;
+    await line.open(openSocket, options);
   }
 
-  /** Why there is no connection any more; undefined while there is one. */
+  /** Why the present line has ended; undefined while it is open. */
+  get lineError(): ConnectionError | undefined {
+    return this.#lineError;
+  }
+
+  /** Why there will be no connection any more; undefined until then. */
   get error(): ConnectionError | undefined {
     return this.#error;
   }
 
+  /** The calls that wait for an answer or to be written, oldest first. */
+  get waiting(): readonly WaitingCall[] {
+    return [...this.#pending.values()].filter((call) => !call.first);
+  }
+
+  /** Lets calls go over the new line: first those that wait, as `decide` says of each, then all others at once. */
+  proceed(decide: (call: WaitingCall) => Decision): void {
+    for (const call of [...this.#pending.values()]) {
+      if (call.first) continue;
+      const decision = decide(call);
+      if ("fail" in decision) {
+        this.#pending.delete(call.id);
+        call.settle(() => {
+          throw decision.fail;
+        });
+      } else {
+        call.text = decision.send;
+        this.#write(call);
+      }
+    }
+    this.#proceeding = true;
+  }
+
   /**
-   * Calls a method; the request is written before this returns. Rejects with the server's `KurentoError`, with a
-   * `ConnectionError` as soon as the connection is lost, or at the call's limit.
+   * Calls a method; the request is written before this returns when there is a line to write to. Rejects with the
+   * server's `KurentoError`, with a `ConnectionError` when there is no connection any more, or at the call's limit.
    */
   async call(method: MethodName, params: CallParams, options: RpcCallOptions = {}): Promise<JsonValue> {
-    const what = describe(method, params);
-    const refusal = this.#error ?? this.#closing;
+    const what = describeCall(method, params);
+    const refusal = this.#error ?? this.#closing ?? (options.first === true ? this.#lineError : undefined);
     if (refusal !== undefined) throw notSent(refusal, what);
     options.signal?.throwIfAborted();
-    const id = this.#nextId++;
+    const id = options.id ?? this.#nextId++;
     const text = JSON.stringify({ jsonrpc: "2.0", id, method, params });
-    const concluded = this.#conclusion(id, what, options);
-    this.#socket?.send(text);
-    const conclude = await concluded;
+    const conclude = await this.#conclusion(id, what, text, options);
     return conclude();
   }
 
-  /** Waits for the answer to a call, or what comes instead of it. */
-  #conclusion(id: number, what: CallDescription, options: RpcCallOptions): Promise<() => JsonValue> {
+  /** Writes a request, now or later, and waits for the answer, or what comes instead of it. */
+  #conclusion(id: number, what: CallDescription, text: string, options: RpcCallOptions): Promise<() => JsonValue> {
     return new Promise((resolve) => {
       const giveUp = (conclude: () => never): void => {
         this.#pending.delete(id);
-        this.#expectNoMore(id, options.onLateResult);
+        if (call.sentAtMs !== undefined) this.#expectNoMore(id, options.onLateResult);
         resolve(conclude);
       };
       const stop = watchLimit(
@@ -146,14 +165,25 @@ export class RpcConnection {
             throw reason;
           }),
       );
-      this.#pending.set(id, {
+      const call: PendingCall = {
+        id,
         what,
+        text,
+        sentAtMs: undefined,
+        first: options.first === true,
         settle: (conclude) => {
           stop();
           resolve(conclude);
         },
-      });
+      };
+      this.#pending.set(id, call);
+      if (this.#proceeding || call.first) this.#write(call);
     });
+  }
+
+  #write(call: PendingCall): void {
+    call.sentAtMs ??= performance.now();
+    this.#line?.send(call.text);
   }
 
   /** Remembers a call that was given up, so that its late answer is not taken for nonsense. */
@@ -171,36 +201,50 @@ export class RpcConnection {
     this.#closing ??= error;
   }
 
-  /** Ends the connection. Calls that are still in flight fail with `error`. Resolves when the socket is closed. */
-  close(error: ConnectionError): Promise<void> {
-    if (this.#error !== undefined) return Promise.resolve();
+  /** Ends the connection. Calls that still wait fail with `error`. Resolves when the socket is closed. */
+  async close(error: ConnectionError): Promise<void> {
     this.refuseCalls(error);
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#socket?.terminate(), CLOSE_TIMEOUT_MS);
-      this.#onEnded = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#socket?.close(1000, "");
-    });
+    if (this.#error === undefined && this.#proceeding) await this.#line?.close(error);
+    this.end(error);
   }
 
-  /** Ends the connection at once, without a closing handshake. */
-  terminate(): void {
-    this.#socket?.terminate();
-  }
-
-  #onSocketEnd(end: SocketEnd): void {
-    const opening = this.#onOpen;
-    const ended = this.#closing ?? endError(this.url, end, opening !== undefined);
-    this.#error = ended;
+  /** Ends the connection for good, at once: every call that waits fails. */
+  end(error: ConnectionError): void {
+    if (this.#error !== undefined) return;
+    this.#error = error;
+    this.#proceeding = false;
+    this.#line?.terminate(error);
     const calls = [...this.#pending.values()];
     this.#pending.clear();
     this.#givenUp.clear();
-    for (const call of calls) call.settle(() => failedInFlight(ended, call.what));
-    if (opening !== undefined) opening(ended);
-    else if (this.#opened) this.#handlers.ended(ended);
-    this.#onEnded?.();
+    for (const call of calls) {
+      call.settle(() => {
+        throw call.sentAtMs === undefined ? notSent(error, call.what) : outcomeUnknown(error, call.what);
+      });
+    }
+    this.#handlers.ended(error);
+  }
+
+  /** Ends the present line at once, without a closing handshake. */
+  terminate(error?: ConnectionError): void {
+    this.#line?.terminate(error);
+  }
+
+  #onLineEnd(error: ConnectionError): void {
+    this.#lineError = error;
+    // The answers to calls that were given up went to this line.
+    this.#givenUp.clear();
+    for (const call of [...this.#pending.values()]) {
+      if (!call.first) continue;
+      this.#pending.delete(call.id);
+      call.settle(() => {
+        throw outcomeUnknown(error, call.what);
+      });
+    }
+    if (!this.#proceeding) return;
+    this.#proceeding = false;
+    if (this.#closing === undefined) this.#handlers.lost(error);
+    else this.end(this.#closing);
   }
 
   /** Nothing that a server sends may end the program by an exception. */
@@ -235,7 +279,7 @@ export class RpcConnection {
 
   #onAnswer(id: unknown, outcome: Outcome | undefined, text: string): void {
     const call = typeof id === "number" ? this.#pending.get(id) : undefined;
-    if (typeof id === "number" && call !== undefined) {
+    if (typeof id === "number" && call?.sentAtMs !== undefined) {
       this.#pending.delete(id);
       call.settle(() => concludeWith(call.what, outcome, text));
     } else if (typeof id === "number" && this.#givenUp.has(id)) {
@@ -259,65 +303,4 @@ function concludeWith(what: CallDescription, outcome: Outcome | undefined, text:
   }
   if ("error" in outcome) throw KurentoError.fromBody(outcome.error, { cause: what });
   return outcome.result;
-}
-
-function describe(method: MethodName, params: CallParams): CallDescription {
-  const { object, operation, type } = params;
-  return {
-    method,
-    ...(object === undefined ? {} : { object }),
-    ...(operation === undefined ? {} : { operation }),
-    ...(type === undefined ? {} : { type }),
-  };
-}
-
-function sentence({ method, object, operation, type }: CallDescription): string {
-  const subject = operation ?? (type === undefined ? method : `${method} ${String(type)}`);
-  return object === undefined ? String(subject) : `${String(subject)} on ${String(object)}`;
-}
-
-/** A call that was made when there was no connection any more. */
-function notSent(error: ConnectionError, what: CallDescription): ConnectionError {
-  return new ConnectionError(error.type, error.url, `${sentence(what)} was not sent: ${error.message}`, {
-    cause: error,
-  });
-}
-
-/** A call that was waiting for its answer when the connection ended. */
-function failedInFlight(error: ConnectionError, what: CallDescription): never {
-  throw new ConnectionError(error.type, error.url, `${sentence(what)} got no answer: ${error.message}`, {
-    cause: error,
-  });
-}
-
-/** What a socket's end means. */
-function endError(url: string, { code, reason, failure }: SocketEnd, opening: boolean): ConnectionError {
-  const options = failure?.cause === undefined ? undefined : { cause: failure.cause };
-  if (opening) {
-    return new ConnectionError(
-      failure?.type ?? "CONNECT_FAILED",
-      url,
-      `cannot connect to ${url}: ${failure?.message ?? closedWith(code, reason)}`,
-      options,
-    );
-  }
-  // Kurento accepts the upgrade on any path and then closes with this code.
-  if (code === 1002 && /path/i.test(reason)) {
-    return new ConnectionError(
-      "INVALID_PATH",
-      url,
-      `cannot connect to ${url}: the server does not serve this path (it closed with "${reason}"); Kurento's default is /kurento`,
-    );
-  }
-  return new ConnectionError(
-    "CONNECTION_LOST",
-    url,
-    `the connection to ${url} was lost: ${failure?.message ?? closedWith(code, reason)}`,
-    options,
-  );
-}
-
-function closedWith(code: number, reason: string): string {
-  if (code === 1006) return "it ended without a closing handshake";
-  return `the server closed it with ${code}${reason === "" ? "" : ` "${reason}"`}`;
 }
