@@ -5,11 +5,14 @@ import type { AnyStats, MediaType } from "@kurento-ts/protocol";
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LaunchedBrowser, launchChromium } from "../../../../test/support/browser.ts";
-import type { PeerFigures } from "../../../../test/support/page-peer.ts";
+import type { PagePeer, PeerFigures } from "../../../../test/support/page-peer.ts";
 import type { MediaPipeline } from "../../src/elements/media-pipeline.ts";
 import type { WebRtcEndpoint } from "../../src/elements/web-rtc-endpoint.ts";
 import { join } from "./join.ts";
 import { ObjectFixture } from "./object-fixture.ts";
+
+/** Packets that may be between the browser's count and ours on a busy machine. */
+const UNDER_WAY = 10;
 
 let browser: LaunchedBrowser;
 let page: Page;
@@ -34,6 +37,17 @@ function inbound(endpoint: WebRtcEndpoint, mediaType: MediaType): Inbound {
 function outbound(endpoint: WebRtcEndpoint, mediaType: MediaType): Outbound {
   const found = Object.values(endpoint.getStats(mediaType)).find(({ type }) => type === "outboundrtp");
   return found as Outbound;
+}
+
+/** Our figures between two readings of the browser's, whose figures are up to 50 ms old. */
+async function around(
+  peer: PagePeer,
+  endpoint: WebRtcEndpoint,
+): Promise<{ sooner: PeerFigures; ours: { AUDIO: Inbound; VIDEO: Inbound }; later: PeerFigures }> {
+  const sooner = await peer.figures();
+  const ours = { AUDIO: inbound(endpoint, "AUDIO"), VIDEO: inbound(endpoint, "VIDEO") };
+  const later = await peer.when("newer figures", ({ atMs }) => atMs > sooner.atMs + 150);
+  return { sooner, ours, later };
 }
 
 /** Waits until the browser's figures no longer move. */
@@ -65,9 +79,9 @@ describe("the figures of an endpoint", () => {
     });
     await presenter.when("sends", ({ videoOut, audioOut }) => videoOut.packetsSent > 5 && audioOut.packetsSent > 5);
     await expect.poll(() => inbound(source, "AUDIO")?.packetsReceived ?? 0).toBeGreaterThan(5);
-    const begin = await presenter.figures();
-    const [audioBefore, videoBefore] = [inbound(source, "AUDIO"), inbound(source, "VIDEO")];
+    const begin = await around(presenter, source);
     const { endpoint: sink, peer: viewer } = await join(fixture, pipeline, page);
+    await viewer.when("connected", ({ connectionState }) => connectionState === "connected");
     source.connect(sink);
     await viewer.when("plays", ({ videoIn, audioIn }) => videoIn.framesDecoded > 40 && audioIn.packetsReceived > 80);
     sink.requestKeyframe();
@@ -89,29 +103,38 @@ describe("the figures of an endpoint", () => {
         nackCount: of.nackCount,
         pliCount: of.pliCount,
       });
-      // What leaves before the browser has finished its handshake is not counted there.
+      // A browser leaves out the first packets now and then, when it is not ready for them.
       const uncounted = ours.packetsSent - of.packetsReceived;
       expect(uncounted).toBeGreaterThanOrEqual(0);
-      expect(uncounted).toBeLessThanOrEqual(3);
+      expect(uncounted).toBeLessThanOrEqual(5);
       expect(ours.bytesSent - of.bytesReceived).toBeGreaterThanOrEqual(0);
       expect(ours.bytesSent - of.bytesReceived).toBeLessThanOrEqual(uncounted * 1_200);
     }
 
     // The presenter goes on, and it counts from before its path was open: what is compared is how much came since.
-    const end = await presenter.figures();
-    const [audio, video] = [inbound(source, "AUDIO"), inbound(source, "VIDEO")];
-    for (const [ours, oursBefore, theirs, theirsBefore] of [
-      [audio, audioBefore, end.audioOut, begin.audioOut],
-      [video, videoBefore, end.videoOut, begin.videoOut],
+    const sooner = await presenter.figures();
+    for (const [kind, side] of [
+      ["AUDIO", "audioOut"],
+      ["VIDEO", "videoOut"],
     ] as const) {
-      expect(ours.ssrc).toBe(String(theirs.ssrc));
-      const packets = theirs.packetsSent - theirsBefore.packetsSent;
-      expect(packets).toBeGreaterThan(40);
-      expect(Math.abs(ours.packetsReceived - oursBefore.packetsReceived - packets)).toBeLessThanOrEqual(10);
-      const bytes = theirs.bytesSent - theirsBefore.bytesSent;
-      expect(Math.abs(ours.bytesReceived - oursBefore.bytesReceived - bytes)).toBeLessThanOrEqual(10 * 1_200);
-      expect([ours.packetsLost, ours.nackCount, ours.pliCount]).toEqual([0, theirs.nackCount, theirs.pliCount]);
+      const before = begin.ours[kind];
+      const received = (): number => inbound(source, kind).packetsReceived - before.packetsReceived;
+      const least = sooner[side].packetsSent - begin.later[side].packetsSent;
+      expect(least).toBeGreaterThan(40);
+      await expect.poll(received).toBeGreaterThanOrEqual(least);
+      const ours = inbound(source, kind);
+      const later = await presenter.when("newer figures", ({ atMs }) => atMs > sooner.atMs + 150);
+      const { nackCount, pliCount, ssrc } = later[side];
+      // What was under way in the beginning may be counted on one side alone.
+      const most = later[side].packetsSent - begin.sooner[side].packetsSent + UNDER_WAY;
+      expect(ours.packetsReceived - before.packetsReceived).toBeLessThanOrEqual(most);
+      const mostBytes = later[side].bytesSent - begin.sooner[side].bytesSent + UNDER_WAY * 1_200;
+      const leastBytes = sooner[side].bytesSent - begin.later[side].bytesSent - UNDER_WAY * 1_200;
+      expect(ours.bytesReceived - before.bytesReceived).toBeLessThanOrEqual(mostBytes);
+      expect(ours.bytesReceived - before.bytesReceived).toBeGreaterThanOrEqual(leastBytes);
+      expect(ours).toMatchObject({ ssrc: String(ssrc), packetsLost: 0, nackCount, pliCount });
     }
+    const [audio, video] = [inbound(source, "AUDIO"), inbound(source, "VIDEO")];
     expect(video.pliCount).toBeGreaterThan(0);
     expect(video.remb).toBeGreaterThan(0);
     expect([audio.jitter, video.jitter].every((jitter) => jitter < 0.1)).toBe(true);
