@@ -378,3 +378,44 @@ test("the buffer of outgoing packets gives one view for each length, and none be
   expect(buffer.view(60)).toBe(buffer.view(60));
   for (const length of [101, -1, Number.NaN]) expect(() => buffer.view(length)).toThrow(RangeError);
 });
+
+test("receivers that share a buffer each get the same bytes as with a buffer of their own, retransmissions in between", () => {
+  const track = new SourceTrack();
+  const shared = new PacketBuffer();
+  const carrying = new HeaderExtensionMap(new Map([[4, 7]]), 2);
+  const maps = [carrying, carrying, undefined, new HeaderExtensionMap(new Map([[4, 9]])), undefined, carrying];
+  const pairs = maps.map((extensions, index) => {
+    const withMap = extensions === undefined ? {} : { extensions };
+    const own = new PacketBuffer();
+    return [0, 1].map((copy) => {
+      const forward = stream({ ssrc: 0x90000000 + index });
+      forward.setRoute(route(track, withMap));
+      return { forward, buffer: copy === 0 ? shared : own };
+    });
+  });
+  const written = (index: number, write: (forward: ForwardStream, buffer: PacketBuffer) => number): Uint8Array[] =>
+    (pairs[index] ?? []).map(({ forward, buffer }) => buffer.view(write(forward, buffer)).slice());
+  for (let number = 0; number < 8; number++) {
+    // Two packets come in the same millisecond; the header differs, the length does not.
+    const nowMs = 1000 + (number >> 1);
+    const payload = [...(number === 0 ? VP8_KEY : VP8_DELTA), number];
+    const extension = { profile: 0xbede, data: [0x41, number, 0xff, 0] };
+    const packet = track.take(
+      { sequenceNumber: 500 + number, timestamp: number * 3000, payload, marker: number % 2 === 1, extension },
+      nowMs,
+    );
+    for (let index = 0; index < maps.length; index++) {
+      const [together, alone] = written(index, (forward, buffer) => forward.write(packet, nowMs, buffer));
+      expect(together?.length).toBeGreaterThan(12);
+      expect(together).toEqual(alone);
+      if (index !== 1 || number === 0) continue;
+      const lost = ((alone?.[2] ?? 0) << 8) | (alone?.[3] ?? 0);
+      const before = (lost - 1) & 0xffff;
+      const [again, alsoAgain] = written(index, (forward, buffer) =>
+        forward.retransmit(before, track.cache, nowMs, buffer),
+      );
+      expect(again?.length).toBeGreaterThan(12);
+      expect(again).toEqual(alsoAgain);
+    }
+  }
+});

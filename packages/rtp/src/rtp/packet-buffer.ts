@@ -1,5 +1,8 @@
 // The one buffer into which outgoing packets are written, with room in front so that payloads are copied without views.
 
+import type { HeaderExtensionMap } from "./header-extension.ts";
+import type { RtpPacket } from "./rtp-packet.ts";
+
 const HEADROOM_LENGTH = 512;
 
 /**
@@ -14,6 +17,12 @@ export class PacketBuffer {
   /** Longest packet that fits, in bytes. */
   readonly capacity: number;
   readonly #views: (Uint8Array | undefined)[];
+  // What lies in the buffer, so that the next receiver of the same packet needs nothing but its own fixed header.
+  #laidBytes: Uint8Array | undefined = undefined;
+  #laidNumber: number = -1;
+  #laidExtensions: HeaderExtensionMap | undefined = undefined;
+  #laidMs: number = -1;
+  #laidHeaderLength: number = 0;
 
   /** `capacity` is the longest packet in bytes. */
   constructor(capacity: number = 2048) {
@@ -43,8 +52,31 @@ export class PacketBuffer {
    */
   placePayload(source: Uint8Array, payloadOffset: number, headerLength: number): boolean {
     const at = this.start + headerLength - payloadOffset;
+    this.#laidBytes = undefined;
     if (at < 0 || at + source.length > this.bytes.length) return false;
     this.bytes.set(source, at);
     return true;
+  }
+
+  /**
+   * Length of the header, extensions included, when everything behind its twelve fixed bytes lies here already as
+   * {@link noteLaid} was told for the same packet, extensions and time; 0 otherwise.
+   */
+  laidHeaderLength(packet: RtpPacket, extensions: HeaderExtensionMap, nowMs: number): number {
+    return packet.bytes === this.#laidBytes &&
+      packet.extendedSequenceNumber === this.#laidNumber &&
+      extensions === this.#laidExtensions &&
+      nowMs === this.#laidMs
+      ? this.#laidHeaderLength
+      : 0;
+  }
+
+  /** Extensions and payload of the packet lie here, until the next {@link placePayload}. */
+  noteLaid(packet: RtpPacket, extensions: HeaderExtensionMap, nowMs: number, headerLength: number): void {
+    this.#laidBytes = packet.bytes;
+    this.#laidNumber = packet.extendedSequenceNumber;
+    this.#laidExtensions = extensions;
+    this.#laidMs = nowMs;
+    this.#laidHeaderLength = headerLength;
   }
 }

@@ -83,20 +83,27 @@ export class ForwardStream {
   readonly rtxSsrc: number | undefined;
   readonly cname: string;
 
-  readonly #waitsForKeyframe: boolean;
+  // What each packet reads and writes stands together, 32-bit numbers as signed ones: with hundreds of receivers what a
+  // packet costs is mostly how much memory it touches, and V8 keeps unsigned ones above 2^31 in boxes of their own.
   readonly #sequence: SequenceRewriter;
-  readonly #limiter: RetransmissionLimiter;
   readonly #rate: RateWindow = new RateWindow();
+  readonly #ssrc: number;
+  readonly #waitsForKeyframe: boolean;
   #route: ForwardRoute | undefined;
   #isOpen: boolean = false;
   #timestampOffset: number = 0;
   #lastTimestamp: number;
-  #lastWriteMs: number = -1;
   #lastPayloadType: number = 0;
-  #rtxSequenceNumber: number;
   // The newest timestamp of the source and when it came: the sender report before the source's own first one.
   #sourceTimestamp: number = 0;
+  #packets: number = 0;
+  #octets: number = 0;
+  #bytes: number = 0;
+  #lastWriteMs: number = -1;
   #sourceArrivalMs: number = 0;
+
+  readonly #limiter: RetransmissionLimiter;
+  #rtxSequenceNumber: number;
   // Sender reports sent, to tell the round trip from the receiver's reports.
   readonly #reportMiddle: Uint32Array = new Uint32Array(REPORTS_REMEMBERED);
   readonly #reportSentMs: Float64Array = new Float64Array(REPORTS_REMEMBERED);
@@ -105,9 +112,6 @@ export class ForwardStream {
   #fractionLost: number = 0;
   #packetsLost: number = 0;
   #jitter: number = 0;
-  #packets: number = 0;
-  #octets: number = 0;
-  #bytes: number = 0;
   #retransmittedPackets: number = 0;
   #retransmittedBytes: number = 0;
   #retransmittedOctets: number = 0;
@@ -118,12 +122,13 @@ export class ForwardStream {
 
   constructor(options: ForwardStreamOptions) {
     this.ssrc = options.ssrc;
+    this.#ssrc = options.ssrc | 0;
     this.rtxSsrc = options.rtxSsrc;
     this.cname = options.cname;
     this.#waitsForKeyframe = options.waitsForKeyframe;
     // The lower half, so that the first wrap is far: a receiver that missed the first packets is not misled.
     this.#sequence = new SequenceRewriter(options.firstSequenceNumber ?? options.ssrc & 0x7fff);
-    this.#lastTimestamp = options.firstTimestamp ?? Math.imul(options.ssrc, 0x9e3779b1) >>> 0;
+    this.#lastTimestamp = (options.firstTimestamp ?? Math.imul(options.ssrc, 0x9e3779b1)) | 0;
     this.#rtxSequenceNumber = (options.ssrc >>> 8) & 0x7fff;
     this.#limiter = new RetransmissionLimiter(options.maxRetransmissionsPerSecond ?? 500);
   }
@@ -339,18 +344,18 @@ export class ForwardStream {
       timestamp = addToTimestamp(timestamp, Math.max(ticks, 1));
     }
     this.#timestampOffset = timestampDelta(packet.header.timestamp, timestamp);
-    this.#lastTimestamp = timestamp;
+    this.#lastTimestamp = timestamp | 0;
     this.#sequence.anchor(packet.extendedSequenceNumber);
-    this.#sourceTimestamp = packet.header.timestamp;
+    this.#sourceTimestamp = packet.header.timestamp | 0;
     this.#sourceArrivalMs = packet.arrivalMs;
     this.#isOpen = true;
   }
 
   #noteNewest(sourceTimestamp: number, timestamp: number, arrivalMs: number, nowMs: number): void {
     this.#lastWriteMs = nowMs;
-    if (timestampDelta(this.#lastTimestamp, timestamp) > 0) this.#lastTimestamp = timestamp;
+    if (timestampDelta(this.#lastTimestamp, timestamp) > 0) this.#lastTimestamp = timestamp | 0;
     if (timestampDelta(this.#sourceTimestamp, sourceTimestamp) > 0) {
-      this.#sourceTimestamp = sourceTimestamp;
+      this.#sourceTimestamp = sourceTimestamp | 0;
       this.#sourceArrivalMs = arrivalMs;
     }
   }
@@ -364,21 +369,27 @@ export class ForwardStream {
     nowMs: number,
     out: PacketBuffer,
   ): number {
-    const header = packet.header;
-    const extensionLength = route.extensions.outputLength(packet.bytes, header);
-    const headerLength = FIXED_HEADER_LENGTH + extensionLength;
-    if (!out.placePayload(packet.bytes, header.payloadOffset, headerLength)) return 0;
-    const at = writeRtpHeader(
+    const { header } = packet;
+    const { extensions } = route;
+    let headerLength = out.laidHeaderLength(packet, extensions, nowMs);
+    if (headerLength === 0) {
+      const extensionLength = extensions.outputLength(packet.bytes, header);
+      headerLength = FIXED_HEADER_LENGTH + extensionLength;
+      if (!out.placePayload(packet.bytes, header.payloadOffset, headerLength)) return 0;
+      const at = out.start + FIXED_HEADER_LENGTH;
+      if (extensionLength > 0) extensions.write(packet.bytes, header, nowMs, out.bytes, at, extensionLength);
+      out.noteLaid(packet, extensions, nowMs, headerLength);
+    }
+    writeRtpHeader(
       out.bytes,
       out.start,
       header.marker,
       payloadType,
       sequenceNumber,
       timestamp,
-      this.ssrc,
-      extensionLength > 0,
+      this.#ssrc,
+      headerLength > FIXED_HEADER_LENGTH,
     );
-    if (extensionLength > 0) route.extensions.write(packet.bytes, header, nowMs, out.bytes, at, extensionLength);
     return headerLength + header.payloadLength;
   }
 

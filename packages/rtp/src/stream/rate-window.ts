@@ -2,11 +2,18 @@
 
 /** Bits per second over the last `windowMs`, exact to a tenth of the window. */
 export class RateWindow {
-  readonly #buckets: Float64Array;
+  /** Bytes in the newest bucket: apart from the others, so that adding touches no array. */
+  #current: number = 0;
+  /** Number of the newest bucket since 1970, wrapped to 32 bits. */
+  #newest: number = 0;
+  /** Buckets since the first byte, the newest included, at most all; 0 before it. */
+  #count: number = 0;
   readonly #bucketMs: number;
-  #newest: number = -1;
-  #first: number = -1;
-  #sum: number = 0;
+  /** Bytes in the other buckets. */
+  #older: number = 0;
+  /** Place of the newest bucket. */
+  #index: number = 0;
+  readonly #buckets: Float64Array;
 
   constructor(windowMs: number = 1000, bucketCount: number = 10) {
     this.#buckets = new Float64Array(bucketCount);
@@ -14,40 +21,39 @@ export class RateWindow {
   }
 
   add(byteLength: number, nowMs: number): void {
-    this.#advance(nowMs);
-    const index = this.#newest % this.#buckets.length;
-    this.#buckets[index] = (this.#buckets[index] ?? 0) + byteLength;
-    this.#sum += byteLength;
+    const bucket = Math.floor(nowMs / this.#bucketMs) | 0;
+    if (bucket !== this.#newest || this.#count === 0) this.#advance(bucket);
+    this.#current += byteLength;
   }
 
   /** 0 before the first byte and after a silent window. */
   bitrateBps(nowMs: number): number {
-    if (this.#newest < 0) return 0;
-    this.#advance(nowMs);
+    if (this.#count === 0) return 0;
+    const bucket = Math.floor(nowMs / this.#bucketMs);
+    this.#advance(bucket | 0);
     // The newest bucket is filled in part, and a young window has not seen its whole length yet.
-    const oldest = Math.max(this.#first, this.#newest - this.#buckets.length + 1);
-    const elapsedMs = Math.max(nowMs - oldest * this.#bucketMs, this.#bucketMs);
-    return (this.#sum * 8000) / elapsedMs;
+    const elapsedMs = nowMs - (bucket - this.#count + 1) * this.#bucketMs;
+    return ((this.#older + this.#current) * 8000) / Math.max(elapsedMs, this.#bucketMs);
   }
 
-  #advance(nowMs: number): void {
-    const bucket = Math.floor(nowMs / this.#bucketMs);
-    if (this.#newest < 0) {
+  #advance(bucket: number): void {
+    if (this.#count === 0) {
       this.#newest = bucket;
-      this.#first = bucket;
+      this.#count = 1;
       return;
     }
-    if (bucket <= this.#newest) return;
+    const steps = (bucket - this.#newest) | 0;
+    if (steps <= 0) return;
     const length = this.#buckets.length;
-    if (bucket - this.#newest >= length) {
-      this.#buckets.fill(0);
-      this.#sum = 0;
-    } else {
-      for (let index = this.#newest + 1; index <= bucket; index++) {
-        this.#sum -= this.#buckets[index % length] ?? 0;
-        this.#buckets[index % length] = 0;
-      }
+    for (let step = Math.min(steps, length); step > 0; step--) {
+      this.#buckets[this.#index] = this.#current;
+      this.#older += this.#current;
+      this.#current = 0;
+      this.#index = (this.#index + 1) % length;
+      this.#older -= this.#buckets[this.#index] ?? 0;
+      this.#buckets[this.#index] = 0;
     }
+    this.#count = Math.min(this.#count + steps, length);
     this.#newest = bucket;
   }
 }

@@ -53,7 +53,8 @@ export class ReceiverReports {
   tick(now: number): void {
     if (now < this.#nextMs) return;
     const { receivers, ssrcs, cname, send } = this.#options;
-    const localSsrc = receivers[0] === undefined ? 0 : ssrcs[receivers[0].mediaType];
+    if (receivers[0] === undefined) return;
+    const localSsrc = ssrcs[receivers[0].mediaType];
     const begin = writeReceiverReport(rtcpBuffer, 0, localSsrc);
     let end = begin;
     for (const receiver of receivers) {

@@ -57,8 +57,9 @@ export class RtpSender implements TrackSender {
   firCount = 0;
   /** NACK packets, not numbers, that came. */
   nackCount = 0;
-  readonly #options: RtpSenderOptions;
   readonly #stream: ForwardStream;
+  readonly #send: (packet: Uint8Array) => boolean;
+  readonly #options: RtpSenderOptions;
   #track: Track | undefined;
   #route: ForwardRoute | undefined;
   #pathOpen = false;
@@ -70,6 +71,7 @@ export class RtpSender implements TrackSender {
   constructor(options: RtpSenderOptions) {
     const { mediaType, local } = options;
     this.#options = options;
+    this.#send = options.send;
     this.mediaType = mediaType;
     this.ssrc = local.ssrc;
     this.rtxSsrc = local.rtxSsrc;
@@ -110,7 +112,7 @@ export class RtpSender implements TrackSender {
 
   forward(packet: RtpPacket, now: number): void {
     const length = this.#stream.write(packet, now, scratch);
-    if (length > 0) this.#options.send(scratch.view(length));
+    if (length > 0) this.#send(scratch.view(length));
   }
 
   /** Answers one number of the viewer's NACK. */
@@ -119,9 +121,9 @@ export class RtpSender implements TrackSender {
     if (track === undefined || !this.open) return;
     const length = this.#stream.retransmit(sequenceNumber, track.cache, now, scratch);
     if (length === 0) return;
-    this.#options.send(scratch.view(length));
+    this.#send(scratch.view(length));
     const copied = this.#stream.repeatRetransmission(sequenceNumber, track.cache, now, scratch);
-    if (copied > 0) this.#options.send(scratch.view(copied));
+    if (copied > 0) this.#send(scratch.view(copied));
   }
 
   /** The viewer needs a keyframe. */
@@ -140,7 +142,7 @@ export class RtpSender implements TrackSender {
     if (!this.open || now < this.#nextReportMs || this.#awaitsSource(now)) return;
     const end = this.#stream.writeSenderReport(now, rtcpBuffer, 0);
     if (end === 0) return;
-    this.#options.send(rtcpBuffer.subarray(0, end));
+    this.#send(rtcpBuffer.subarray(0, end));
     const isFirst = this.#reports++ < FIRST_REPORTS;
     this.#nextReportMs = now + (isFirst ? FIRST_REPORT_INTERVAL_MS : REPORT_INTERVAL_MS);
   }
@@ -173,19 +175,38 @@ export class RtpSender implements TrackSender {
 
   #routeFor(track: Track): ForwardRoute | undefined {
     const { media, onUnsupported } = this.#options;
-    const { format, stream } = track;
+    const { format } = track;
     const codec = matchCodec(media.codecs, format);
     if (codec === undefined) {
       onUnsupported(format, media.codecs);
       return undefined;
     }
-    return new ForwardRoute({
-      timing: stream,
-      payloadTypes: new Map([[format.payloadType, codec.sendPayloadType]]),
-      rtxPayloadTypes: new Map(codec.rtx === undefined ? [] : [[codec.sendPayloadType, codec.rtx.sendPayloadType]]),
-      extensions: extensionMap(format.extensions, media.extensions),
-    });
+    return sharedRoute(track, codec, media.extensions);
   }
+}
+
+/** Routes of a track that are kept for others; browsers need a handful. */
+const MAX_SHARED_ROUTES = 32;
+const routes = new WeakMap<Track, Map<string, ForwardRoute>>();
+
+/** Viewers that negotiated the same share one route: what all of them read stays in the processor's cache. */
+function sharedRoute(track: Track, codec: NegotiatedCodec, viewer: ReadonlyMap<string, number>): ForwardRoute {
+  const { format, stream } = track;
+  const carried = [...format.extensions.keys(), HEADER_EXTENSIONS.absSendTime].map((uri) => viewer.get(uri) ?? 0);
+  const key = [codec.sendPayloadType, codec.rtx?.sendPayloadType ?? -1, ...carried].join();
+  const known = routes.get(track) ?? new Map<string, ForwardRoute>();
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const route = new ForwardRoute({
+    timing: stream,
+    payloadTypes: new Map([[format.payloadType, codec.sendPayloadType]]),
+    rtxPayloadTypes: new Map(codec.rtx === undefined ? [] : [[codec.sendPayloadType, codec.rtx.sendPayloadType]]),
+    extensions: extensionMap(format.extensions, viewer),
+  });
+  if (known.size >= MAX_SHARED_ROUTES) known.clear();
+  known.set(key, route);
+  routes.set(track, known);
+  return route;
 }
 
 /** The extensions that both sides know, from the source's ids to the viewer's. */

@@ -196,7 +196,6 @@ export class WebRtcTransport implements Transport {
     track.onMessage((packet) => this.#onNativePacket(packet));
     track.onOpen(this.#guarded(() => this.#connectedWhenReady()));
     track.onClosed(this.#guarded(() => this.#stopSending()));
-    track.onError(this.#guarded((error: string) => this.#warn("the media transport reported an error", error)));
 
     const credentials = { iceUfrag: this.credentials.ufrag, icePwd: this.credentials.pwd };
     const remote = this.#remote;
