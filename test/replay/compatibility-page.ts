@@ -9,6 +9,7 @@ import { WITHOUT_EFFECT } from "./without-effect.ts";
 const GROUPS: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["Envelope, methods and errors", /^protocol\/0[1-6]/],
   ["Sessions, references, subscriptions, garbage collection", /^protocol\/(08|13)|^extra-gc4s/],
+  ["Request cache, transactions", /^protocol\/0(7|9)/],
   ["ServerManager", /^protocol\/10/],
   ["The WebSocket, order of answers", /^protocol\/1[12]/],
   ["Elements, SDP and events", /^media\/[234]|^chromium|^upstream/],

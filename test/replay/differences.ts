@@ -137,6 +137,17 @@ export const INTENDED: readonly IntendedDifference[] = [
     actual: /^also \[\]$/,
   },
   {
+    subject: "The id of an answer from the request cache",
+    kurento:
+      'is the first request\'s: a request with the id `"1"` that repeats one with the id `1` is answered with `1`',
+    here: "is the request's own",
+    because: "a client would not know what the answer is to",
+    scenario: /07-request-cache/,
+    kind: "order",
+    path: /^id$/,
+    actual: /"id":"1".*_kurento\.MediaPipeline"/,
+  },
+  {
     subject: "Calls that wait on purpose (`getUsedCpu`, `stopAndWait`)",
     kurento: "hold up the requests of their connection until they are done",
     here: "are answered when they are done; the requests behind them go on",

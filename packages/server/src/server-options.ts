@@ -30,6 +30,13 @@ export interface ServerOptions {
   readonly maxBufferedBytes?: number;
   /** How often a connection must show that it is alive, in milliseconds: by data or by answering a WebSocket ping. Default 30,000. */
   readonly pingIntervalMs?: number;
+  /**
+   * Switches the request cache off. With it, a request whose session and id (as a text) are those of one that was answered
+   * less than 20 s ago gets the same answer and does nothing; one that still runs is waited for. So a request can be sent
+   * again, also on a new connection, when its answer was lost. Ids must not be used twice within 20 s in a session.
+   * It holds 32,768 answers or 32 MiB at most, then the older half goes early. Default `false`, as on Kurento.
+   */
+  readonly disableRequestCache?: boolean;
   /** What `ServerManager.getMetadata` answers. Default `""`. */
   readonly metadata?: string;
   /**
@@ -58,6 +65,7 @@ const NAMES: ReadonlySet<string> = new Set([
   "maxPendingCalls",
   "maxBufferedBytes",
   "pingIntervalMs",
+  "disableRequestCache",
   "metadata",
   "classesModule",
 ] satisfies (keyof ServerOptions)[]);
@@ -98,6 +106,7 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     maxPendingCalls: integer("maxPendingCalls", options.maxPendingCalls, 4096, 1, 1_000_000),
     maxBufferedBytes: integer("maxBufferedBytes", options.maxBufferedBytes, 64 * 1024 * 1024, 1024, 2 ** 40),
     pingIntervalMs: integer("pingIntervalMs", options.pingIntervalMs, 30_000, 1, MAX_TIMER_MS),
+    disableRequestCache: flag("disableRequestCache", options.disableRequestCache, false),
     metadata: text("metadata", options.metadata, "", true),
     classesModule,
   };
@@ -109,6 +118,12 @@ function integer(name: string, value: unknown, byDefault: number, least: number,
   if (!Number.isInteger(value) || value < least || value > most) {
     throw new RangeError(`option ${name}: expected an integer from ${least} to ${most}, got ${value}`);
   }
+  return value;
+}
+
+function flag(name: string, value: unknown, byDefault: boolean): boolean {
+  if (value === undefined) return byDefault;
+  if (typeof value !== "boolean") throw new TypeError(`option ${name}: expected true or false, got ${shown(value)}`);
   return value;
 }
 

@@ -52,6 +52,7 @@ export async function startServer(options: ServerOptions = {}): Promise<KurentoS
     hostFactory: await hostFactory(checked),
     log: checked.logger,
     metadata: checked.metadata,
+    disableRequestCache: checked.disableRequestCache,
   });
   const listener = new WebSocketListener(
     checked,

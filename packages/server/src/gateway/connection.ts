@@ -8,6 +8,8 @@ import { answerOf, type Frame, type FrameId, type Outcome, readFrame } from "./j
 /** A request that runs. */
 export interface Turn {
   readonly connection: Connection;
+  /** Undefined for a notification. */
+  readonly id: FrameId;
   readonly method: string;
   readonly params: JsonObject;
   /** Answers the request, once; further answers are ignored. */
@@ -166,6 +168,7 @@ export class Connection {
     };
     this.#owner.onRequest({
       connection: this,
+      id: frame.id,
       method: frame.method,
       params: frame.params,
       answer: (outcome) => {

@@ -11,6 +11,7 @@ import type { DirectoryEntry } from "./directory-entry.ts";
 import { HostPool } from "./host-pool.ts";
 import type { Outcome } from "./json-frame.ts";
 import { ObjectDirectory } from "./object-directory.ts";
+import { RequestCache } from "./request-cache.ts";
 import { ServerManagerObject } from "./server-manager.ts";
 import { Sessions } from "./sessions.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -22,6 +23,8 @@ export interface GatewayOptions {
   readonly log: Logger;
   /** What `ServerManager.getMetadata` answers. */
   readonly metadata: string;
+  /** Whether a request that comes again runs again. */
+  readonly disableRequestCache: boolean;
 }
 
 /** Sessions, objects, subscriptions and hosts of one server. The methods of the protocol work on it. */
@@ -33,6 +36,8 @@ export class Gateway {
   readonly directory: ObjectDirectory = new ObjectDirectory();
   readonly bindings: Bindings = new Bindings();
   readonly subscriptions: Subscriptions = new Subscriptions();
+  /** Undefined when it is disabled. */
+  readonly requestCache: RequestCache | undefined;
   readonly sessions: Sessions;
   readonly hosts: HostPool;
   readonly manager: ServerManagerObject;
@@ -42,6 +47,7 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     this.api = options.api;
     this.log = options.log;
+    this.requestCache = options.disableRequestCache ? undefined : new RequestCache();
     this.sessions = new Sessions({
       onAbandoned: (entry) => this.destroy(entry),
       onForgotten: (sessionId, objectId) => this.subscriptions.dropForSession(sessionId, objectId),
@@ -131,6 +137,7 @@ export class Gateway {
 
   /** One round of garbage collection; a session with an open connection is in use. */
   collectGarbage(): void {
+    this.requestCache?.dropOld(performance.now());
     const ended = this.sessions.collectGarbage((id) => this.bindings.connectionOf(id) !== undefined);
     // Whoever knows the id of a session can resume it: it does not belong into a log.
     if (ended > 0) this.log.info("sessions without a connection have ended", { count: ended });

@@ -4,6 +4,7 @@ import { isJsonObject, KurentoError, type MethodName } from "@kurento-ts/protoco
 import type { Turn } from "./connection.ts";
 import { failed, type Gateway } from "./gateway.ts";
 import { create, describe, invoke, ref, release, subscribe, unref, unsubscribe } from "./object-methods.ts";
+import { firstOfItsKind } from "./repeated-requests.ts";
 import { closeSession, connect, keepAlive, ping } from "./session-methods.ts";
 
 /** One method of the protocol. It may throw; the error becomes the answer. */
@@ -25,11 +26,20 @@ const METHOD_TABLE: ReadonlyMap<string, Method> = new Map<MethodName, Method>([
   ["closeSession", closeSession],
 ]);
 
-/** Runs a request. The answer comes at once or later; never throws. */
+/** Runs a request, or answers it from before when it repeats another one. The answer comes at once or later; never throws. */
 export function runMethod(gateway: Gateway, turn: Turn): void {
+  const method = METHOD_TABLE.get(turn.method);
+  if (method === undefined) {
+    // Before anything else, as on Kurento: this answer is not kept, and the id can be used again.
+    turn.answer(failed(new KurentoError("METHOD_NOT_FOUND", "Method not found.")));
+    return;
+  }
+  const first = firstOfItsKind(gateway, turn);
+  if (first !== undefined) run(gateway, first, method);
+}
+
+function run(gateway: Gateway, turn: Turn, method: Method): void {
   try {
-    const method = METHOD_TABLE.get(turn.method);
-    if (method === undefined) throw new KurentoError("METHOD_NOT_FOUND", "Method not found.");
     method(gateway, turn);
   } catch (error) {
     if (!(error instanceof KurentoError)) {

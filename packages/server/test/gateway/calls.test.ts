@@ -19,9 +19,10 @@ describe.each(["in-process", "child-process"] as const)("with media in the %s ho
 
   test("an object is made, used, described and released, and its session is named in every answer", async () => {
     await using client = await RawClient.open(server.url);
-    const created = await client.call("create", { type: "MediaPipeline" });
+    const id = client.request("create", { type: "MediaPipeline" });
+    const created = await client.answer(id);
     expect(created).toEqual({
-      id: 1,
+      id,
       jsonrpc: "2.0",
       result: {
         sessionId: textLike(new RegExp(`^${UUID}$`)),

@@ -33,6 +33,9 @@ export interface Closed {
   readonly reason: string;
 }
 
+/** Never used twice: connections that carry the same session would get each other's answers. */
+let lastId = 0;
+
 /** One connection. Close it with `await using`, or let the server's end close it. */
 export class RawClient implements AsyncDisposable {
   readonly socket: WebSocket;
@@ -40,7 +43,6 @@ export class RawClient implements AsyncDisposable {
   readonly received: Received[] = [];
   readonly closed: Promise<Closed>;
   readonly #waiting = new Set<() => void>();
-  #lastId = 0;
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
@@ -70,7 +72,7 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** Writes a request and returns its id. */
-  request(method: string, params?: object, id: number | string = ++this.#lastId): number | string {
+  request(method: string, params?: object, id: number | string = ++lastId): number | string {
     this.send(JSON.stringify({ id, method, params, jsonrpc: "2.0" }));
     return id;
   }

@@ -40,6 +40,8 @@ class StandIn {
         return new Promise(() => {});
       case "slow":
         return new Promise((resolve) => setTimeout(resolve, 50));
+      case "slow-count":
+        return this.countSlowly();
       case "raise":
         this.raise("before the answer");
         return undefined;
@@ -56,6 +58,14 @@ class StandIn {
         this.name = name;
         return undefined;
     }
+  }
+
+  /** Says in its name how often it ran, after a while; the second time it fails. */
+  async countSlowly() {
+    this.counted = (this.counted ?? 0) + 1;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    this.name = String(this.counted);
+    if (this.counted === 2) throw new Error("the second time it fails");
   }
 
   async raiseLater() {
