@@ -77,6 +77,22 @@ test("each of 1,000 calls in flight at the cut ends once, and no creation runs t
   expect(children.length).toBeGreaterThanOrEqual(created);
 });
 
+test("a line that falls silent without an end is replaced, and the calls on it are answered or told", async () => {
+  await using proxy = await TcpProxy.start(portOf(server));
+  await using kurento = await connect(proxy.url, { ...QUICK, keepAlive: { intervalMs: 100, timeoutMs: 200 } });
+  const pipeline = await kurento.create("MediaPipeline");
+  proxy.fallSilent();
+  const name = pipeline.getName();
+  const named = pipeline.setName("x").catch((error: unknown) => error);
+  const { error } = await kurento.until("reconnecting");
+  expect(error.message).toContain("no answer to a ping");
+  proxy.speak();
+  expect(await name).toBe(pipeline.id);
+  const outcome = await named;
+  if (outcome !== undefined) expect(outcome).toBeInstanceOf(OutcomeUnknownError);
+  expect(kurento.state.status).toBe("connected");
+});
+
 test("a server that is restarted between request and answer: what was lost is told, and work goes on", async () => {
   const first = await startServer({ port: 0, host: "in-process" });
   await using proxy = await TcpProxy.start(portOf(first));

@@ -6,6 +6,7 @@ import { KurentoClient } from "./kurento-client.ts";
 import { type ReconnectOptions, reconnectLimits } from "./reconnection.ts";
 import { beginSession } from "./resumption.ts";
 import { watchLimit } from "./rpc/call-limit.ts";
+import { KeepAlive, type KeepAliveLimits, type KeepAliveOptions, keepAliveLimits } from "./rpc/keep-alive.ts";
 import { RpcConnection, type RpcHandlers } from "./rpc/rpc-connection.ts";
 import type { SocketOptions } from "./rpc/socket.ts";
 import { type HandlerSlot, type Redial, Session } from "./session.ts";
@@ -25,6 +26,17 @@ export interface ConnectOptions {
    * subscriptions; `false` to end the client. Default true. It has no effect on the first connection.
    */
   readonly reconnect?: ReconnectOptions | boolean | undefined;
+  /**
+   * What to do against a connection that is dead without having been closed: `true`, or limits, to write a `ping` when
+   * nothing comes, and to take the connection for lost when still nothing comes; `false` for nothing. Default true.
+   */
+  readonly keepAlive?: KeepAliveOptions | boolean | undefined;
+  /**
+   * Takes over a session, for example the one of this application before it was restarted: its objects and
+   * subscriptions live on, and `get` gives the objects. Rejects with the server's error 40007 when there is no such
+   * session with objects. Default: a new session.
+   */
+  readonly sessionId?: string | undefined;
   /** Stops connecting when it aborts: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -51,26 +63,49 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
   const maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
   if (!(maxMessageBytes > 0)) throw new RangeError(`maxMessageBytes: expected more than 0, got ${maxMessageBytes}`);
   const limits = reconnectLimits(options.reconnect);
+  const aliveness = keepAliveLimits(options.keepAlive);
+  const { sessionId } = options;
+  if (sessionId !== undefined && (typeof sessionId !== "string" || sessionId === "")) {
+    throw new TypeError(`sessionId: expected the id of a session, got ${JSON.stringify(sessionId)}`);
+  }
   options.signal?.throwIfAborted();
   const handlers: HandlerSlot = { current: BEFORE_THE_SESSION };
-  const rpc = new RpcConnection(target, {
-    event: (value) => handlers.current.event(value),
-    problem: (problem) => handlers.current.problem(problem),
-    lost: (error) => handlers.current.lost(error),
-    ended: (error) => handlers.current.ended(error),
-  });
+  const rpc = new RpcConnection(
+    target,
+    {
+      event: (value) => handlers.current.event(value),
+      problem: (problem) => handlers.current.problem(problem),
+      lost: (error) => handlers.current.lost(error),
+      ended: (error) => handlers.current.ended(error),
+    },
+    // The server may still remember the answers to the first calls of the program before.
+    sessionId === undefined ? 1 : Math.ceil(Math.random() * 2 ** 29),
+  );
   const dialer = new Dialer(rpc, { maxMessageBytes, headers: options.headers }, connectTimeoutMs);
   const redial: Redial | undefined =
     limits === undefined ? undefined : { limits, dial: (begin, signal) => dialer.dial(begin, signal) };
   let client: KurentoClient | undefined;
   await dialer.dial(async (signal) => {
-    const identity = await beginSession(rpc, signal);
+    const identity = await beginSession(rpc, signal, sessionId);
     // It may have ended right after the answer, when no session was there to be told.
     if (rpc.lineError !== undefined) throw rpc.lineError;
-    client = new KurentoClient(new Session(rpc, identity, callTimeoutMs, handlers, redial));
+    const takenOver = sessionId !== undefined;
+    const session = new Session({ rpc, identity, takenOver, callTimeoutMs, handlers, redial });
+    if (aliveness !== undefined) keepAlive(rpc, session, aliveness);
+    client = new KurentoClient(session);
   }, options.signal);
   if (client === undefined) throw new TypeError("a session that began has a client");
   return client;
+}
+
+/** Watches the connection of a session while there is one. */
+function keepAlive(rpc: RpcConnection, session: Session, limits: KeepAliveLimits): void {
+  const watch = new KeepAlive(rpc, limits);
+  session.events.on("state", ({ status }) => {
+    if (status === "connected") watch.start();
+    else watch.stop();
+  });
+  watch.start();
 }
 
 /** Opens lines to a server and begins something on them, all within one limit. */

@@ -12,8 +12,8 @@ export {
   ObjectReleasedError,
   OutcomeUnknownError,
 } from "./client-errors.ts";
+export type { ClientEnd, ClientState, ClientStateOf } from "./client-state.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
-export type { ClientEnd, ConnectionState, ConnectionStateOf } from "./connection-state.ts";
 export type { IceCandidateLike } from "./extensions/web-rtc-endpoint.ts";
 export * from "./generated/classes.gen.ts";
 export type * from "./generated/creatable.gen.ts";
@@ -25,4 +25,5 @@ export type { Subscription, WaitOptions } from "./objects/event-channel.ts";
 export type { ClassInfo, EventNameOf, EventsOf, RemoteObject } from "./objects/remote-object.ts";
 export type { ReconnectOptions } from "./reconnection.ts";
 export type { CallOptions } from "./rpc/call-limit.ts";
+export type { KeepAliveOptions } from "./rpc/keep-alive.ts";
 export type { ClientEvents, SessionLoss } from "./session.ts";

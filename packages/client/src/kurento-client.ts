@@ -1,12 +1,13 @@
 // The client of a Kurento server: the root of all objects.
 
 import { SERVER_MANAGER_ID } from "@kurento-ts/protocol";
-import type { ClientEnd, ConnectionState, ConnectionStateOf } from "./connection-state.ts";
+import type { ClientEnd, ClientState, ClientStateOf } from "./client-state.ts";
 import type { RootClasses } from "./generated/creatable.gen.ts";
+import type { ClientReferences } from "./generated/references.gen.ts";
 import { ServerManager } from "./generated/server-manager.gen.ts";
 import type { ListenOptions } from "./listeners.ts";
 import type { CreateArguments } from "./objects/creation.ts";
-import { checkCallOptions } from "./rpc/call-limit.ts";
+import { type CallOptions, checkCallOptions } from "./rpc/call-limit.ts";
 import type { ClientEvents, Session } from "./session.ts";
 
 /** A connected client; `connect` makes it. */
@@ -46,7 +47,7 @@ export class KurentoClient {
   }
 
   /** What the connection does at the moment. */
-  get state(): ConnectionState {
+  get state(): ClientState {
     return this.#session.states.current;
   }
 
@@ -57,10 +58,10 @@ export class KurentoClient {
    * @example
    * await kurento.until("connected", { signal: AbortSignal.timeout(30_000) });
    */
-  until<Status extends ConnectionState["status"]>(
+  until<Status extends ClientState["status"]>(
     status: Status,
     options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<ConnectionStateOf<Status>> {
+  ): Promise<ClientStateOf<Status>> {
     return this.#session.states.until(status, options);
   }
 
@@ -68,7 +69,7 @@ export class KurentoClient {
    * The present state of the connection and all that follow, for one `for await`; it ends after `closed`. A consumer
    * that falls behind by more than 100 states misses the oldest.
    */
-  states(): AsyncIterableIterator<ConnectionState, undefined> {
+  states(): AsyncIterableIterator<ClientState, undefined> {
     return this.#session.states.follow();
   }
 
@@ -92,6 +93,26 @@ export class KurentoClient {
     const [params, options] = args;
     checkCallOptions(options);
     return (await this.#session.create(type, { ...params }, options)) as RootClasses[Type]["object"];
+  }
+
+  /**
+   * The object of an id that this program has from elsewhere: another program, or its own earlier run. Asks the server
+   * for the class, and takes a reference, so that the object lives as long as this session. Rejects with a `TypeError`
+   * when it is no `type`, and with the server's error 40101 when there is no such object.
+   *
+   * @param type The name of the class, or of one that it extends.
+   * @example
+   * const endpoint = await kurento.get("WebRtcEndpoint", id);
+   */
+  async get<Type extends keyof ClientReferences & string>(
+    type: Type,
+    id: string,
+    options?: CallOptions,
+  ): Promise<ClientReferences[Type]> {
+    checkCallOptions(options);
+    if (typeof id !== "string" || id === "") throw new TypeError(`id: expected the id of an object, got ${String(id)}`);
+    // The session has compared the object's class with the type.
+    return (await this.#session.get(type, id, options)) as ClientReferences[Type];
   }
 
   /** Adds a listener for an event of the client, and returns what removes it. */

@@ -1,13 +1,13 @@
 // Brings a lost connection back: attempt after attempt, within the limits.
 
 import { asError, ConnectionError } from "./client-errors.ts";
-import type { ConnectionStates } from "./connection-state.ts";
+import type { ClientStates } from "./client-state.ts";
 import { type ReconnectLimits, reconnectDelayMs } from "./reconnection.ts";
 
 /** What a reconnector needs. */
 export interface ReconnectorParts {
   readonly limits: ReconnectLimits;
-  readonly states: ConnectionStates;
+  readonly states: ClientStates;
   /** Connects and resumes the session, or rejects in time. */
   readonly attempt: (signal: AbortSignal) => Promise<void>;
   /** The limits have passed; receives the error of the loss. */

@@ -8,7 +8,7 @@ import {
   SERVER_MANAGER_ID,
 } from "@kurento-ts/protocol";
 import { asError, ConnectionError, ObjectLostError, unexpectedMessage } from "./client-errors.ts";
-import { type ClientEnd, type ConnectionState, ConnectionStates } from "./connection-state.ts";
+import { type ClientEnd, type ClientState, ClientStates } from "./client-state.ts";
 import { Emitter } from "./emitter.ts";
 import { CLIENT_MODULES } from "./generated/modules.gen.ts";
 import type { Listener, ListenOptions } from "./listeners.ts";
@@ -43,7 +43,7 @@ export interface ClientEvents {
    */
   error: Error;
   /** The connection's state has changed. */
-  state: ConnectionState;
+  state: ClientState;
   /**
    * The session is gone, with objects in it. They stay lost; the client goes on in a new session. A session without
    * objects is renewed silently. Comes right after the state `connected`.
@@ -68,6 +68,18 @@ export interface Redial {
   dial(begin: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>;
 }
 
+/** What a session is made of. */
+export interface SessionParts {
+  readonly rpc: RpcConnection;
+  readonly identity: SessionIdentity;
+  /** True for a session that another program began. */
+  readonly takenOver: boolean;
+  readonly callTimeoutMs: number;
+  readonly handlers: HandlerSlot;
+  /** Undefined when a lost connection is not brought back. */
+  readonly redial: Redial | undefined;
+}
+
 /** How long the server may take to close the session before the connection is closed without its answer. */
 const CLOSE_SESSION_TIMEOUT_MS = 2_000;
 
@@ -86,10 +98,11 @@ export class Session implements ObjectSession {
   readonly #values: WireValues;
   readonly #held: HeldEvents;
   readonly #redial: Redial | undefined;
-  readonly states: ConnectionStates = new ConnectionStates(
-    { add: (listener) => this.events.on("state", listener) },
-    (state) => this.events.emit("state", state),
+  readonly states: ClientStates = new ClientStates({ add: (listener) => this.events.on("state", listener) }, (state) =>
+    this.events.emit("state", state),
   );
+  readonly #modules: ModuleTable = new ModuleTable(CLIENT_MODULES);
+  readonly #takenOver: boolean;
   #identity: SessionIdentity;
   #reconnector: Reconnector | undefined;
   #serverRemembers: boolean | undefined;
@@ -97,21 +110,15 @@ export class Session implements ObjectSession {
   #end: ClientEnd | undefined;
   #closing: Promise<void> | undefined;
 
-  /** `handlers` are those that the connection was opened with; the session takes them over. */
-  constructor(
-    rpc: RpcConnection,
-    identity: SessionIdentity,
-    callTimeoutMs: number,
-    handlers: HandlerSlot,
-    redial: Redial | undefined,
-  ) {
+  /** The session takes over the handlers that the connection was opened with. */
+  constructor({ rpc, identity, takenOver, callTimeoutMs, handlers, redial }: SessionParts) {
     this.#rpc = rpc;
     this.#redial = redial;
     this.#identity = identity;
+    this.#takenOver = takenOver;
     this.#callTimeoutMs = callTimeoutMs;
-    const modules = new ModuleTable(CLIENT_MODULES);
-    this.objects = new ObjectTable(this, modules);
-    this.#values = new WireValues(modules, (id, className) => this.objects.resolve(id, className));
+    this.objects = new ObjectTable(this, this.#modules);
+    this.#values = new WireValues(this.#modules, (id, className) => this.objects.resolve(id, className));
     this.#held = new HeldEvents((value) => this.#onDroppedEvent(value));
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -140,6 +147,17 @@ export class Session implements ObjectSession {
     const id = resultValue(result);
     if (typeof id !== "string" || id === "") throw unexpectedMessage(`create ${type}: expected the id of an object`);
     return this.objects.resolve(id, type.slice(type.lastIndexOf(".") + 1));
+  }
+
+  /** The object of an id, when the server has it and it is a `className`. */
+  async get(className: string, id: string, options: CallOptions | undefined): Promise<RemoteObject> {
+    const described = await this.#call("describe", { object: id }, options);
+    const names = isJsonObject(described) ? classNames(described.type, described.hierarchy) : [];
+    if (!names.includes(className)) {
+      throw new TypeError(`get: expected a ${className}, got ${names[0] ?? "something without a class"} ${id}`);
+    }
+    const known = names.find((name) => this.#modules.class(name) !== undefined);
+    return this.objects.resolve(id, known ?? className);
   }
 
   async invoke(
@@ -275,7 +293,8 @@ export class Session implements ObjectSession {
   }
 
   #onDroppedEvent({ object, type }: EventValue): void {
-    if (this.objects.find(object) !== undefined || this.objects.wasReleased(object)) return;
+    // The program that began a session has subscribed to objects that this one need not know.
+    if (this.#takenOver || this.objects.find(object) !== undefined || this.objects.wasReleased(object)) return;
     this.#report(unexpectedMessage(`an event ${type} came for an object that this client does not know: ${object}`));
   }
 
@@ -355,6 +374,12 @@ function writeToConsole(problem: Error): void {
 /** Where a connection finds its handlers: the session that it belongs to begins after it is open. */
 export interface HandlerSlot {
   current: RpcHandlers;
+}
+
+/** A class and its ancestors, from the next one up, by their plain names. */
+function classNames(type: JsonValue | undefined, hierarchy: JsonValue | undefined): readonly string[] {
+  const names: unknown[] = [type].concat(Array.isArray(hierarchy) ? hierarchy : []);
+  return names.flatMap((name) => (typeof name === "string" ? [name.slice(name.lastIndexOf(".") + 1)] : []));
 }
 
 function resultValue(result: JsonValue): JsonValue | undefined {

@@ -1,7 +1,7 @@
 // A lost connection comes back, with its session when that is still there; each call ends once, and none runs twice.
 
 import { randomUUID } from "node:crypto";
-import { type ConnectionState, connect, ObjectLostError, OutcomeUnknownError } from "@kurento-ts/client";
+import { type ClientState, connect, ObjectLostError, OutcomeUnknownError } from "@kurento-ts/client";
 import type { JsonValue } from "@kurento-ts/protocol";
 import { describe, expect, test } from "vitest";
 import { reconnectDelayMs, reconnectLimits } from "../src/reconnection.ts";
@@ -44,7 +44,7 @@ const subscription = (): Reaction => ({ result: { value: randomUUID() } });
 
 test("a lost connection comes back in the same session, and the states tell how", async () => {
   await using it = await setScene(undefined, QUICK);
-  const states: ConnectionState[] = [];
+  const states: ClientState[] = [];
   it.kurento.on("state", (state) => states.push(state));
   expect(it.kurento.state).toEqual({ status: "connected" });
   it.server.cut();

@@ -1,6 +1,13 @@
 // What the compiler accepts and refuses. The lines that must not compile fail the type check of the tests when they do.
 
-import { connect, type KurentoClient, type MediaElement, type MediaPipeline, WebRtcEndpoint } from "@kurento-ts/client";
+import {
+  type ConnectionState,
+  connect,
+  type KurentoClient,
+  type MediaElement,
+  type MediaPipeline,
+  WebRtcEndpoint,
+} from "@kurento-ts/client";
 import { expect, expectTypeOf, test } from "vitest";
 import { setScene } from "./scene.ts";
 
@@ -30,6 +37,15 @@ async function compiled(kurento: KurentoClient, pipeline: MediaPipeline, offer: 
   });
   expectTypeOf(newState).toEqualTypeOf<"CONNECTED" | "DISCONNECTED">();
   kurento.on("closed", (end) => expectTypeOf(end.reason).toEqualTypeOf<"closed" | "connectionLost">());
+  expectTypeOf(kurento.state.status).toEqualTypeOf<"connected" | "reconnecting" | "connecting" | "closed">();
+  // Kurento's own type of that name is not hidden by the client's state.
+  expectTypeOf<ConnectionState>().toEqualTypeOf<"CONNECTED" | "DISCONNECTED">();
+  expectTypeOf(await kurento.get("WebRtcEndpoint", "id")).toEqualTypeOf<WebRtcEndpoint>();
+  expectTypeOf((await kurento.until("reconnecting")).delayMs).toEqualTypeOf<number>();
+  // @ts-expect-error there is no such class
+  await kurento.get("WebRTCEndpoint", "id");
+  // @ts-expect-error there is no such state
+  await kurento.until("open");
   const elements: MediaElement[] = [viewer, player, port];
   expect(elements).toBeDefined();
 

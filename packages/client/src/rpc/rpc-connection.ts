@@ -66,6 +66,7 @@ export class RpcConnection {
   readonly #pending = new Map<number, PendingCall>();
   readonly #givenUp = new Map<number, RpcCallOptions["onLateResult"]>();
   #nextId: number;
+  #heardAtMs = 0;
   #line: Line | undefined;
   #lineError: ConnectionError | undefined;
   #proceeding = false;
@@ -88,7 +89,9 @@ export class RpcConnection {
     this.#lineError = undefined;
     const line: Line = new Line(this.#target, this.url, {
       message: (text, bytes) => {
-        if (this.#line === line) this.#guarded(() => this.#onMessage(text, bytes));
+        if (this.#line !== line) return;
+        this.#heardAtMs = performance.now();
+        this.#guarded(() => this.#onMessage(text, bytes));
       },
       ended: (error) => {
         if (this.#line === line) this.#onLineEnd(error);
@@ -96,6 +99,11 @@ export class RpcConnection {
     });
     this.#line = line;
     await line.open(openSocket, options);
+  }
+
+  /** When the last message came, on the clock of `performance.now()`. */
+  get heardAtMs(): number {
+    return this.#heardAtMs;
   }
 
   /** Why the present line has ended; undefined while it is open. */

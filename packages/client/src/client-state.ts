@@ -16,7 +16,7 @@ export type ClientEnd =
  * - `connecting`: that attempt is under way. In both states calls wait.
  * - `closed`: the client has ended, and says why. Every call fails. The last state.
  */
-export type ConnectionState =
+export type ClientState =
   | { readonly status: "connected" }
   | {
       readonly status: "reconnecting";
@@ -28,42 +28,39 @@ export type ConnectionState =
   | ({ readonly status: "closed" } & ClientEnd);
 
 /** The state of that name. */
-export type ConnectionStateOf<Status extends ConnectionState["status"]> = Extract<
-  ConnectionState,
-  { readonly status: Status }
->;
+export type ClientStateOf<Status extends ClientState["status"]> = Extract<ClientState, { readonly status: Status }>;
 
 /** How many states wait for a consumer that is slow; the oldest are dropped. */
 const MAX_STATES = 100;
 
 /** The present state, and who follows it. */
-export class ConnectionStates {
-  readonly #listeners: Pick<Listeners<ConnectionState>, "add">;
-  readonly #announce: (state: ConnectionState) => void;
-  #current: ConnectionState = { status: "connected" };
+export class ClientStates {
+  readonly #listeners: Pick<Listeners<ClientState>, "add">;
+  readonly #announce: (state: ClientState) => void;
+  #current: ClientState = { status: "connected" };
 
   /** `listeners` are told by `announce`. */
-  constructor(listeners: Pick<Listeners<ConnectionState>, "add">, announce: (state: ConnectionState) => void) {
+  constructor(listeners: Pick<Listeners<ClientState>, "add">, announce: (state: ClientState) => void) {
     this.#listeners = listeners;
     this.#announce = announce;
   }
 
-  get current(): ConnectionState {
+  get current(): ClientState {
     return this.#current;
   }
 
   /** Changes the state and tells of it; `closed` stays. */
-  set(state: ConnectionState): void {
+  set(state: ClientState): void {
     if (this.#current.status === "closed") return;
     this.#current = state;
     this.#announce(state);
   }
 
   /** The next state of that name, or the present one. Rejects with the signal's reason, or when the client ends first. */
-  until<Status extends ConnectionState["status"]>(
+  until<Status extends ClientState["status"]>(
     status: Status,
     { signal }: { readonly signal?: AbortSignal | undefined },
-  ): Promise<ConnectionStateOf<Status>> {
+  ): Promise<ClientStateOf<Status>> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const stop = (): void => {
@@ -74,7 +71,7 @@ export class ConnectionStates {
         stop();
         reject(signal?.reason);
       };
-      const look = (state: ConnectionState): void => {
+      const look = (state: ClientState): void => {
         if (isStatus(state, status)) resolve(state);
         else if (state.status === "closed") reject(closedInstead(state, status));
         else return;
@@ -87,9 +84,9 @@ export class ConnectionStates {
   }
 
   /** The present state and all that follow; it ends after `closed`. */
-  follow(): AsyncIterableIterator<ConnectionState, undefined> {
-    const states = new BoundedStream<ConnectionState>(MAX_STATES, () => remove());
-    const take = (state: ConnectionState): void => {
+  follow(): AsyncIterableIterator<ClientState, undefined> {
+    const states = new BoundedStream<ClientState>(MAX_STATES, () => remove());
+    const take = (state: ClientState): void => {
       states.push(state);
       if (state.status === "closed") states.end();
     };
@@ -99,10 +96,10 @@ export class ConnectionStates {
   }
 }
 
-function isStatus<Status extends ConnectionState["status"]>(
-  state: ConnectionState,
+function isStatus<Status extends ClientState["status"]>(
+  state: ClientState,
   status: Status,
-): state is ConnectionStateOf<Status> {
+): state is ClientStateOf<Status> {
   return state.status === status;
 }
 
