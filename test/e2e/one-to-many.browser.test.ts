@@ -99,14 +99,18 @@ describe("one presenter, many viewers", () => {
     // All pages are open before anybody watches: a browser that starts takes the processor from those that play.
     for (const browser of [chromium, firefox, chromium]) viewers.push(await openWatchedPage(browser, app.url));
     const [first, second, late] = viewers as [Page, Page, Page];
-    await press(first, "watch");
-    await press(second, "watch");
+    for (const page of [first, second]) {
+      // A page in the background shows no pictures.
+      await page.bringToFront();
+      await press(page, "watch");
+    }
     for (const page of [first, second]) {
       const figures = await figuresWhen(page, "first picture", ({ firstPictureAtMs }) => firstPictureAtMs > 0);
       expect(figures.firstPictureAtMs - figures.answeredAtMs).toBeLessThan(1_500);
     }
     // One joins when the show has been on for five seconds.
     await first.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 0) > 5, { timeout: 15_000 });
+    await late.bringToFront();
     await press(late, "watch");
     const joined = await figuresWhen(late, "first picture, late", ({ firstPictureAtMs }) => firstPictureAtMs > 0);
     expect(joined.firstPictureAtMs - joined.answeredAtMs).toBeLessThan(1_500);
