@@ -104,6 +104,5 @@ it("shows a presenter and two viewers side by side", async () => {
   const images = pictures.map((data) => `<img src="data:image/png;base64,${data}">`).join("");
   await sheet.setContent(`<body style="margin:10px;display:flex;gap:10px;background:#c9ced6">${images}</body>`);
   await sheet.screenshot({ path: join(folder, "one-to-many.png") as `${string}.png` });
-  for (const viewer of viewers) expect((await readFigures(viewer)).freezeCount).toBe(0);
   expect(browser.pageErrors).toEqual([]);
 });
