@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { KurentoClient, MediaPipeline } from "@kurento-ts/client";
+import { connect, type KurentoClient, type MediaElement, type MediaPipeline } from "@kurento-ts/client";
 import { startServer } from "@kurento-ts/server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TcpProxy } from "../support/tcp-proxy.ts";
@@ -44,4 +44,22 @@ test("reconnection: the room keeps its pipeline over a cut, and has another one 
   expect(pipeline.lost).toBe(true);
   expect(await room.pipeline.getChildren()).toEqual([]);
   await first.close();
+});
+
+test("events: connections are followed until the element is released, and one kind is awaited", async () => {
+  const { connectVideo, logConnections } = await programOf<{
+    logConnections(element: MediaElement, log: (line: string) => void): Promise<void>;
+    connectVideo(source: MediaElement, sink: MediaElement): Promise<unknown>;
+  }>("events");
+  await using server = await startServer({ port: 0, host: "in-process" });
+  await using kurento = await connect(server.url);
+  const pipeline = await kurento.create("MediaPipeline");
+  const [source, sink] = await Promise.all([pipeline.create("PassThrough"), pipeline.create("PassThrough")]);
+  const lines: string[] = [];
+  const logged = logConnections(source, (line) => lines.push(line));
+  expect(await connectVideo(source, sink)).toMatchObject({ mediaType: "VIDEO", sink });
+  await expect.poll(() => lines).toHaveLength(3);
+  await pipeline.release();
+  await logged;
+  expect(lines.toSorted()).toEqual(["AUDIO", "DATA", "VIDEO"].map((type) => `${type} to ${sink.id}`));
 });

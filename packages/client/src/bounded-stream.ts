@@ -11,7 +11,6 @@ export class BoundedStream<T> implements AsyncIterableIterator<T, undefined> {
 
   /** `onStop` is called once when no further value is wanted or comes. */
   constructor(maxValues: number, onStop: () => void = () => undefined) {
-    if (!(maxValues >= 1)) throw new RangeError(`maxBuffered: expected at least 1, got ${String(maxValues)}`);
     this.#maxValues = maxValues;
     this.#onStop = onStop;
   }

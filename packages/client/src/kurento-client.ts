@@ -1,6 +1,7 @@
 // The client of a Kurento server: the root of all objects.
 
 import { SERVER_MANAGER_ID } from "@kurento-ts/protocol";
+import type { ClientEvents } from "./client-events.ts";
 import type { ClientEnd, ClientState, ClientStateOf } from "./client-state.ts";
 import type { RootClasses } from "./generated/creatable.gen.ts";
 import type { ClientReferences } from "./generated/references.gen.ts";
@@ -8,7 +9,7 @@ import { ServerManager } from "./generated/server-manager.gen.ts";
 import type { ListenOptions } from "./listeners.ts";
 import type { CreateArguments } from "./objects/creation.ts";
 import { type CallOptions, checkCallOptions } from "./rpc/call-limit.ts";
-import type { ClientEvents, Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** A connected client; `connect` makes it. */
 export class KurentoClient {

@@ -8,13 +8,22 @@ import {
   SERVER_MANAGER_ID,
 } from "@kurento-ts/protocol";
 import { asError, ConnectionError, ObjectLostError, unexpectedMessage } from "./client-errors.ts";
-import { type ClientEnd, type ClientState, ClientStates } from "./client-state.ts";
+import type { ClientEvents } from "./client-events.ts";
+import { type ClientEnd, ClientStates } from "./client-state.ts";
 import { Emitter } from "./emitter.ts";
 import { CLIENT_MODULES } from "./generated/modules.gen.ts";
 import type { Listener, ListenOptions } from "./listeners.ts";
 import { checkParams } from "./objects/check-params.ts";
 import { ModuleTable } from "./objects/client-module.ts";
-import { asSubscription, EventChannel, type Subscription, type WaitOptions } from "./objects/event-channel.ts";
+import {
+  asSubscription,
+  checkStreamOptions,
+  EventChannel,
+  type EventStream,
+  type StreamOptions,
+  type Subscription,
+  type WaitOptions,
+} from "./objects/event-channel.ts";
 import { HeldEvents } from "./objects/held-events.ts";
 import type { ObjectNode, ObjectSession } from "./objects/object-node.ts";
 import { ObjectTable } from "./objects/object-table.ts";
@@ -32,34 +41,6 @@ import {
 } from "./resumption.ts";
 import type { CallOptions } from "./rpc/call-limit.ts";
 import type { CallParams, RpcCallOptions, RpcConnection, RpcHandlers } from "./rpc/rpc-connection.ts";
-
-/** The events of a client. */
-export interface ClientEvents {
-  /** The client has ended, and every call on it or its objects fails. Comes once. */
-  closed: ClientEnd;
-  /**
-   * Something went wrong that no call can report: a refused subscription, a listener that threw, a message that
-   * makes no sense. The client goes on. Written to the console when nobody listens.
-   */
-  error: Error;
-  /** The connection's state has changed. */
-  state: ClientState;
-  /**
-   * The session is gone, with objects in it. They stay lost; the client goes on in a new session. A session without
-   * objects is renewed silently. Comes right after the state `connected`.
-   */
-  sessionLost: SessionLoss;
-}
-
-/** What was lost with a session. */
-export interface SessionLoss {
-  /** Whether the server is another process than before, or the same one which no longer has the session. */
-  readonly reason: "serverRestarted" | "sessionExpired";
-  /** The session that is gone. */
-  readonly sessionId: string;
-  /** The objects of the session that the application held or listened to. */
-  readonly objects: readonly RemoteObject[];
-}
 
 /** How a session brings back its connection. */
 export interface Redial {
@@ -189,7 +170,15 @@ export class Session implements ObjectSession {
   async waitFor(node: ObjectNode, event: string, options: WaitOptions<unknown>): Promise<unknown> {
     const unusable = this.#unusable(node, event);
     if (unusable !== undefined) throw unusable;
+    options.signal?.throwIfAborted();
     return this.#channel(node, event).wait(options);
+  }
+
+  stream(node: ObjectNode, event: string, options: StreamOptions<unknown>): EventStream<unknown> {
+    const unusable = this.#unusable(node, event);
+    if (unusable !== undefined) throw unusable;
+    checkStreamOptions(options);
+    return this.#channel(node, event).stream(options);
   }
 
   release(node: ObjectNode, options: CallOptions | undefined): Promise<void> {

@@ -31,14 +31,14 @@ function bundle(program: string, platform: "browser" | "node"): { text: Buffer; 
   return { text: readFileSync(file), inputs: Object.keys(inputs) };
 }
 
-test("a bundle for browsers holds no ws and nothing of Node, and stays below 15 kB compressed", () => {
+test("a bundle for browsers holds no ws and nothing of Node, and stays below 20 kB compressed", () => {
   const { text, inputs } = bundle('export { connect } from "@kurento-ts/client";', "browser");
   expect(inputs).toContain("packages/client/dist/rpc/socket-browser.js");
   expect(inputs.filter((path) => path.includes("socket-node") || path.includes("node_modules/ws"))).toEqual([]);
   expect(text.toString()).not.toMatch(/require\(|from\s*"node:/);
   const compressed = gzipSync(text, { level: 9 }).length;
   console.log(`the client in a page: ${text.length} bytes, ${compressed} compressed`);
-  expect(compressed).toBeLessThan(15_000);
+  expect(compressed).toBeLessThan(20_000);
 });
 
 test("a bundle for Node uses ws", () => {

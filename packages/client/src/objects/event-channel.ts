@@ -1,6 +1,7 @@
 // The listeners that one event of one object has, and the one subscription on the server that they share.
 
-import { asError } from "../client-errors.ts";
+import { BoundedStream } from "../bounded-stream.ts";
+import { asError, ConnectionError, ObjectReleasedError } from "../client-errors.ts";
 import { type Listener, Listeners, type ListenOptions, type ReportProblem } from "../listeners.ts";
 import type { CallOptions } from "../rpc/call-limit.ts";
 
@@ -21,6 +22,31 @@ export interface WaitOptions<T> {
   readonly signal?: AbortSignal | undefined;
   /** Waits for an event for which this returns true. Default: the next one. */
   readonly filter?: ((event: T) => boolean) | undefined;
+}
+
+/** How to follow events. */
+export interface StreamOptions<T> extends WaitOptions<T> {
+  /** How many events wait for a consumer that is slower than they come; the oldest are dropped. Default 1,000. */
+  readonly maxBuffered?: number | undefined;
+}
+
+/** Events for one `for await`. */
+export interface EventStream<T> extends AsyncIterableIterator<T, undefined> {
+  /** How many events were dropped because the consumer was too slow. */
+  readonly dropped: number;
+  /** Takes no further event; those that wait are dropped too. Leaving the loop does the same. */
+  return(): Promise<IteratorResult<T, undefined>>;
+}
+
+/** How many events wait for a consumer by default. */
+const MAX_BUFFERED = 1_000;
+
+/** Throws the signal's reason when it has aborted, and a `RangeError` for a number that cannot be. */
+export function checkStreamOptions({ signal, maxBuffered = MAX_BUFFERED }: StreamOptions<unknown>): void {
+  signal?.throwIfAborted();
+  if (!(typeof maxBuffered === "number" && maxBuffered >= 1)) {
+    throw new RangeError(`maxBuffered: expected at least 1, got ${String(maxBuffered)}`);
+  }
 }
 
 /** How a channel subscribes. */
@@ -84,6 +110,33 @@ export class EventChannel {
         resolve(event);
       });
     });
+  }
+
+  /**
+   * Events from now on. Ends when the object is released or the client closed, and fails when the signal aborts, the
+   * subscription is refused or the object or the connection is lost.
+   */
+  stream({ signal, filter, maxBuffered = MAX_BUFFERED }: StreamOptions<unknown>): EventStream<unknown> {
+    const stream: BoundedStream<unknown> = new BoundedStream(maxBuffered, () => {
+      remove();
+      this.#onEnd.delete(onEnd);
+      signal?.removeEventListener("abort", onAbort);
+    });
+    const onAbort = (): void => stream.fail(signal?.reason);
+    const onEnd = (error: Error): void => {
+      if (isRegularEnd(error)) stream.end();
+      else stream.fail(error);
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#onEnd.add(onEnd);
+    const remove = this.add((event) => {
+      try {
+        if (filter === undefined || filter(event)) stream.push(event);
+      } catch (error) {
+        stream.fail(error);
+      }
+    });
+    return stream;
   }
 
   /** Passes an event to the listeners, after those that were held. */
@@ -153,6 +206,11 @@ export class EventChannel {
     if (subscription !== undefined) this.#port.unsubscribe(subscription);
     this.#port.idle();
   }
+}
+
+/** An end that the program brought about itself. */
+function isRegularEnd(error: Error): boolean {
+  return error instanceof ObjectReleasedError || (error instanceof ConnectionError && error.type === "CLIENT_CLOSED");
 }
 
 /** A remover that also tells when the server has accepted. */

@@ -4,7 +4,7 @@ import { ObjectLostError, ObjectReleasedError } from "../client-errors.ts";
 import type { Listener, ListenOptions } from "../listeners.ts";
 import type { CallOptions } from "../rpc/call-limit.ts";
 import type { CallParams } from "../rpc/rpc-connection.ts";
-import type { EventChannel, Subscription, WaitOptions } from "./event-channel.ts";
+import type { EventChannel, EventStream, StreamOptions, Subscription, WaitOptions } from "./event-channel.ts";
 import type { ObjectPort } from "./object-port.ts";
 import type { RemoteObject } from "./remote-object.ts";
 
@@ -20,6 +20,7 @@ export interface ObjectSession {
   create(type: string, params: CallParams, options: CallOptions | undefined): Promise<RemoteObject>;
   listen(node: ObjectNode, event: string, listener: Listener<unknown>, options?: ListenOptions): Subscription;
   waitFor(node: ObjectNode, event: string, options: WaitOptions<unknown>): Promise<unknown>;
+  stream(node: ObjectNode, event: string, options: StreamOptions<unknown>): EventStream<unknown>;
   release(node: ObjectNode, options: CallOptions | undefined): Promise<void>;
 }
 
@@ -73,6 +74,10 @@ export class ObjectNode implements ObjectPort<RemoteObject> {
 
   waitFor(event: string, options: WaitOptions<unknown>): Promise<unknown> {
     return this.#session.waitFor(this, event, options);
+  }
+
+  stream(event: string, options: StreamOptions<unknown>): EventStream<unknown> {
+    return this.#session.stream(this, event, options);
   }
 
   release(options: CallOptions | undefined): Promise<void> {

@@ -3,7 +3,7 @@
 import type { Listener, ListenOptions } from "../listeners.ts";
 import type { CallOptions } from "../rpc/call-limit.ts";
 import type { CallParams } from "../rpc/rpc-connection.ts";
-import type { Subscription, WaitOptions } from "./event-channel.ts";
+import type { EventStream, StreamOptions, Subscription, WaitOptions } from "./event-channel.ts";
 
 /** The session, seen from one object; `Made` is what `create` makes. */
 export interface ObjectPort<Made> {
@@ -29,6 +29,8 @@ export interface ObjectPort<Made> {
   listen(event: string, listener: Listener<unknown>, options?: ListenOptions): Subscription;
   /** Waits for an event of the object. */
   waitFor(event: string, options: WaitOptions<unknown>): Promise<unknown>;
+  /** Follows an event of the object. */
+  stream(event: string, options: StreamOptions<unknown>): EventStream<unknown>;
   /** Releases the object with its children. */
   release(options: CallOptions | undefined): Promise<void>;
 }

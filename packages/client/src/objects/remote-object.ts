@@ -4,7 +4,7 @@ import { ConnectionError } from "../client-errors.ts";
 import type { Listener, ListenOptions } from "../listeners.ts";
 import { type CallOptions, checkCallOptions } from "../rpc/call-limit.ts";
 import type { CallParams } from "../rpc/rpc-connection.ts";
-import type { Subscription, WaitOptions } from "./event-channel.ts";
+import type { EventStream, StreamOptions, Subscription, WaitOptions } from "./event-channel.ts";
 import type { ObjectPort } from "./object-port.ts";
 
 /**
@@ -80,6 +80,23 @@ export class RemoteObject {
   ): Promise<EventsOf<Class>[Name]> {
     const event = await this.#port.waitFor(name, options as WaitOptions<unknown>);
     return event as EventsOf<Class>[Name];
+  }
+
+  /**
+   * The events of that name from now on, for one `for await`. The loop ends when the object is released or the client
+   * closed, and throws when the signal aborts, when the server refuses the subscription, and when the object or the
+   * connection is lost. Events that come faster than they are taken wait, in a bounded number.
+   *
+   * @example
+   * for await (const { candidate } of endpoint.events("IceCandidateFound")) send(candidate);
+   */
+  events<Class extends RemoteObject, Name extends EventNameOf<Class>>(
+    this: Class,
+    name: Name,
+    options: StreamOptions<EventsOf<Class>[Name]> = {},
+  ): EventStream<EventsOf<Class>[Name]> {
+    const events = this.#port.stream(name, options as StreamOptions<unknown>);
+    return events as EventStream<EventsOf<Class>[Name]>;
   }
 
   /**
