@@ -2,7 +2,7 @@
 
 import { ABSENT_EVENTS, BEYOND_FRAMES, INTENDED } from "./differences.ts";
 import { selectFrames } from "./frame-selection.ts";
-import { conditionsOf, LEFT_OUT, METHODS_NOT_BUILT, NOT_BUILT, planned } from "./plan.ts";
+import { conditionsOf, LEFT_OUT, NOT_BUILT, planned } from "./plan.ts";
 import { loadRecording, type Scenario } from "./recording.ts";
 import { WITHOUT_EFFECT } from "./without-effect.ts";
 
@@ -42,8 +42,6 @@ export function compatibilityPage(): string {
     "## Not built yet",
     "",
     `Creating one of these classes answers 40108 \`Factory '…' not found\`: ${[...NOT_BUILT].map(code).join(", ")}.`,
-    "",
-    `Methods of the protocol that answer 40006: ${METHODS_NOT_BUILT.map(code).join(", ")}.`,
     "",
     "## Accepted without effect",
     "",

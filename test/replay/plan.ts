@@ -22,12 +22,8 @@ export const NOT_BUILT: ReadonlySet<string> = new Set([
   "ZBarFilter",
 ]);
 
-/** Methods of the protocol that are not built yet. */
-export const METHODS_NOT_BUILT: readonly string[] = ["transaction"];
-
 /** Scenarios that do not run, by pattern, each with its reason. A pattern that fits no scenario fails the test. */
 export const LEFT_OUT: readonly { readonly scenario: RegExp; readonly because: string }[] = [
-  { scenario: /\/09-transaction/, because: "transactions are not built yet" },
   { scenario: /\/23-webrtc-datachannels/, because: "data channels are not built yet" },
   { scenario: /\/(24|25b?)-player/, because: "players and recorders are not built yet" },
   { scenario: /\/26-hubs/, because: "hubs are not built yet" },

@@ -3,6 +3,7 @@
 import { type JsonObject, KurentoError } from "@kurento-ts/protocol";
 import type { RawData, WebSocket } from "ws";
 import type { Logger } from "../logging.ts";
+import { HeldEvents } from "./held-events.ts";
 import { answerOf, type Frame, type FrameId, type Outcome, readFrame } from "./json-frame.ts";
 
 /** A request that runs. */
@@ -43,6 +44,7 @@ export class Connection {
   readonly #log: Logger;
   /** Resolves when the socket is gone. */
   readonly closed: Promise<void>;
+  readonly #events: HeldEvents = new HeldEvents((event) => this.send(event));
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #busy = false;
@@ -73,7 +75,7 @@ export class Connection {
     return this.#closed;
   }
 
-  /** Sends a message; on a closed connection it is lost. */
+  /** Sends a message at once; on a closed connection it is lost. */
   send(message: JsonObject): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > this.#limits.maxBufferedBytes) {
@@ -82,6 +84,16 @@ export class Connection {
       return;
     }
     this.#socket.send(JSON.stringify(message));
+  }
+
+  /** Sends an event, behind the answer of a request that holds events back. */
+  sendEvent(event: JsonObject): void {
+    this.#events.send(event);
+  }
+
+  /** Holds events back until the returned function is called: once the answer that they have to follow is sent. */
+  holdEvents(): () => void {
+    return this.#events.hold();
   }
 
   /** Starts the closing handshake. */

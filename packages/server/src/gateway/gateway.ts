@@ -127,7 +127,7 @@ export class Gateway {
   /** Sends an event to every session that wants it, once each; a session without a connection loses it. */
   publish(object: string, type: string, data: JsonObject): void {
     for (const sessionId of this.subscriptions.sessionsFor(object, type)) {
-      this.bindings.connectionOf(sessionId)?.send({
+      this.bindings.connectionOf(sessionId)?.sendEvent({
         jsonrpc: "2.0",
         method: "onEvent",
         params: { value: { data, object, type } },

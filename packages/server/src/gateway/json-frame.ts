@@ -41,10 +41,15 @@ export function readFrame(text: string): Frame {
   } catch {
     return { kind: "refused", id: undefined, error: PARSE_ERROR };
   }
-  const invalid: Frame = { kind: "refused", id: undefined, error: INVALID_REQUEST };
-  if (!isJsonObject(message)) return invalid;
   // JSON.parse made it: its members are JSON values.
-  const { jsonrpc, id, method, params } = message as JsonObject;
+  if (isJsonObject(message)) return readRequest(message as JsonObject);
+  return { kind: "refused", id: undefined, error: INVALID_REQUEST };
+}
+
+/** Reads an object as a request, with the refusals of {@link readFrame}. */
+export function readRequest(message: JsonObject): Frame {
+  const invalid: Frame = { kind: "refused", id: undefined, error: INVALID_REQUEST };
+  const { jsonrpc, id, method, params } = message;
   if (jsonrpc !== "2.0" || typeof method !== "string" || (typeof id === "object" && id !== null)) return invalid;
   const frameId = id === null || id === "" ? undefined : id;
   if (params === undefined || params === null) return { kind: "request", id: frameId as FrameId, method, params: {} };

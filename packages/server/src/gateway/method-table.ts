@@ -1,11 +1,15 @@
 // Finds the method that a request asks for and runs it; whatever goes wrong becomes its answer.
 
-import { isJsonObject, KurentoError, type MethodName } from "@kurento-ts/protocol";
+import { KurentoError, type MethodName } from "@kurento-ts/protocol";
 import type { Turn } from "./connection.ts";
 import { failed, type Gateway } from "./gateway.ts";
+import type { Outcome } from "./json-frame.ts";
 import { create, describe, invoke, ref, release, subscribe, unref, unsubscribe } from "./object-methods.ts";
 import { firstOfItsKind } from "./repeated-requests.ts";
 import { closeSession, connect, keepAlive, ping } from "./session-methods.ts";
+import { transaction } from "./transaction.ts";
+
+const UNKNOWN_METHOD: Outcome = failed(new KurentoError("METHOD_NOT_FOUND", "Method not found."));
 
 /** One method of the protocol. It may throw; the error becomes the answer. */
 type Method = (gateway: Gateway, turn: Turn) => void;
@@ -22,7 +26,7 @@ const METHOD_TABLE: ReadonlyMap<string, Method> = new Map<MethodName, Method>([
   ["unref", unref],
   ["keepAlive", keepAlive],
   ["describe", describe],
-  ["transaction", transaction],
+  ["transaction", (gateway, turn) => transaction(gateway, turn, runOperation)],
   ["closeSession", closeSession],
 ]);
 
@@ -31,11 +35,18 @@ export function runMethod(gateway: Gateway, turn: Turn): void {
   const method = METHOD_TABLE.get(turn.method);
   if (method === undefined) {
     // Before anything else, as on Kurento: this answer is not kept, and the id can be used again.
-    turn.answer(failed(new KurentoError("METHOD_NOT_FOUND", "Method not found.")));
+    turn.answer(UNKNOWN_METHOD);
     return;
   }
   const first = firstOfItsKind(gateway, turn);
   if (first !== undefined) run(gateway, first, method);
+}
+
+/** Runs an operation of a transaction; the transaction as a whole is what can repeat. Never throws. */
+function runOperation(gateway: Gateway, turn: Turn): void {
+  const method = METHOD_TABLE.get(turn.method);
+  if (method === undefined) turn.answer(UNKNOWN_METHOD);
+  else run(gateway, turn, method);
 }
 
 function run(gateway: Gateway, turn: Turn, method: Method): void {
@@ -47,14 +58,4 @@ function run(gateway: Gateway, turn: Turn, method: Method): void {
     }
     turn.answer(failed(error));
   }
-}
-
-/** `transaction {operations}`: its place; not built yet. */
-function transaction(_gateway: Gateway, turn: Turn): void {
-  const { operations } = turn.params;
-  if (operations === undefined) throw new KurentoError("SERVER_ERROR", "'operations' parameter is required");
-  if (isJsonObject(operations) || !Array.isArray(operations)) {
-    throw new KurentoError("SERVER_ERROR", "'operations' parameter should be an array");
-  }
-  throw new KurentoError("NOT_IMPLEMENTED", "transaction is not built yet: send its operations one by one");
 }
