@@ -142,6 +142,40 @@ test("a server that is restarted between request and answer: what was lost is to
   expect(await asked).toBeInstanceOf(OutcomeUnknownError);
 });
 
+test("a session that expired while the client was away is told, and the client works in another one", async () => {
+  await using hasty = await startServer({ port: 0, host: "in-process", garbageCollectorPeriodMs: 50 });
+  await using proxy = await TcpProxy.start(portOf(hasty));
+  await using kurento = await connect(proxy.url, QUICK);
+  const { sessionId, serverId } = kurento;
+  const pipeline = await kurento.create("MediaPipeline");
+  const lost = kurento.once("sessionLost");
+  proxy.refuse(true);
+  proxy.cut();
+  await expect.poll(() => hasty.snapshot().objects, { timeout: 10_000 }).toBe(0);
+  proxy.refuse(false);
+  expect(await lost).toEqual({ reason: "sessionExpired", sessionId, objects: [pipeline] });
+  expect(kurento.serverId).toBe(serverId);
+  expect(kurento.sessionId).not.toBe(sessionId);
+  await kurento.create("MediaPipeline");
+});
+
+test("an empty session is renewed silently after a restart of the server", async () => {
+  const first = await startServer({ port: 0, host: "in-process" });
+  await using proxy = await TcpProxy.start(portOf(first));
+  await using kurento = await connect(proxy.url, QUICK);
+  const losses: unknown[] = [];
+  kurento.on("sessionLost", (loss) => losses.push(loss));
+  const created: unknown[] = [];
+  await kurento.serverManager.on("ObjectCreated", ({ object }) => created.push(object)).ready;
+  await using second = await startServer({ port: 0, host: "in-process" });
+  proxy.target = portOf(second);
+  await first.close();
+  await kurento.until("reconnecting");
+  const pipeline = await kurento.create("MediaPipeline");
+  await expect.poll(() => created).toEqual([pipeline]);
+  expect(losses).toEqual([]);
+});
+
 test("a line that is cut thirty times costs a reader nothing but time", async () => {
   await using proxy = await TcpProxy.start(portOf(server));
   await using kurento = await connect(proxy.url, { reconnect: { minDelayMs: 1, maxDelayMs: 2 } });

@@ -236,12 +236,12 @@ export class Session implements ObjectSession {
     if (known !== undefined) return known;
     const object = node.id;
     const channel: EventChannel = new EventChannel({
-      subscribe: async ({ onLateResult }) => {
+      subscribe: async ({ onLateResult, ahead }) => {
         const late = (result: JsonValue): void => {
           const id = resultValue(result);
           if (typeof id === "string") onLateResult(id);
         };
-        const result = await this.#call("subscribe", { object, type: event }, { onLateResult: late });
+        const result = await this.#call("subscribe", { object, type: event }, { onLateResult: late, ahead });
         const id = resultValue(result);
         if (typeof id !== "string") throw unexpectedMessage(`subscribe ${event} on ${object}: expected an id`);
         return id;
@@ -320,8 +320,9 @@ export class Session implements ObjectSession {
       this.#serverRemembers = undefined;
       this.#held.clear();
       const lost = this.objects.loseAll(SERVER_MANAGER_ID);
-      rpc.proceed(decideLost(loss, lost.ids, identity.sessionId));
+      // Before the calls that wait, so that listeners miss nothing of what those do.
       for (const channel of this.objects.find(SERVER_MANAGER_ID)?.channels.values() ?? []) channel.resubscribe();
+      rpc.proceed(decideLost(loss, lost.ids, identity.sessionId));
       this.states.set({ status: "connected" });
       if (lost.ids.size > 0) {
         const reason = identity.serverId === previous.serverId ? "sessionExpired" : "serverRestarted";

@@ -177,6 +177,44 @@ describe("a call without an answer when the line is cut", () => {
   });
 });
 
+describe("a creation that was given up before the line is cut", () => {
+  async function giveUpAndCut(script: Script): Promise<{ readonly server: StandInServer; readonly created: string }> {
+    await using it = await setScene(undefined, QUICK);
+    const created = `${it.pipeline.id}/${randomUUID()}_kurento.PassThrough`;
+    let lines = 1;
+    const answers = remembering((request, server) =>
+      request.method === "create" ? { result: { value: created } } : script(request, server),
+    );
+    it.server.script = (request, server) => {
+      if (request.method === "connect") lines++;
+      if (request.method === "subscribe") return script(request, server);
+      const reaction = answers(request, server);
+      return lines === 1 && request.method === "create" ? "hold" : reaction;
+    };
+    await expect(it.pipeline.create("PassThrough", {}, { timeoutMs: 20 })).rejects.toThrow("took longer");
+    it.server.cut();
+    await it.kurento.until("reconnecting");
+    await it.kurento.until("connected");
+    await it.endpoint.gatherCandidates();
+    expect(it.reported).toEqual([]);
+    return { server: it.server, created };
+  }
+
+  test("is found by its id when the server remembers ids, and released", async () => {
+    const { server, created } = await giveUpAndCut(({ method }) =>
+      method === "subscribe" ? { result: { value: "the same" } } : undefined,
+    );
+    expect(server.of("create").at(-1)).toEqual(server.of("create").at(-2));
+    expect(server.of("release").map(({ params }) => params.object)).toEqual([created]);
+  });
+
+  test("is left alone when the server does not", async () => {
+    const { server } = await giveUpAndCut(({ method }) => (method === "subscribe" ? subscription() : undefined));
+    expect(server.of("create").filter(({ params }) => params.type === "PassThrough")).toHaveLength(1);
+    expect(server.of("release")).toEqual([]);
+  });
+});
+
 describe("a session that is gone", () => {
   /** Answers as a server that was started anew, or dropped the session. */
   function forget(server: StandInServer, { restarted }: { readonly restarted: boolean }): string {

@@ -51,8 +51,14 @@ export function checkStreamOptions({ signal, maxBuffered = MAX_BUFFERED }: Strea
 
 /** How a channel subscribes. */
 export interface SubscriptionPort {
-  /** Writes the subscription and returns its id; `onLateResult` receives an id that came after the call was given up. */
-  subscribe(options: { readonly onLateResult: (subscription: string) => void }): Promise<string>;
+  /**
+   * Writes the subscription, `ahead` of other calls that wait, and returns its id; `onLateResult` receives an id that
+   * came after the call was given up.
+   */
+  subscribe(options: {
+    readonly onLateResult: (subscription: string) => void;
+    readonly ahead: boolean;
+  }): Promise<string>;
   /** Ends a subscription. */
   unsubscribe(subscription: string, options?: CallOptions): void;
   /** Receives refused subscriptions and what listeners threw. */
@@ -158,7 +164,7 @@ export class EventChannel {
 
   /** The subscription went with its session, and the object is there in the next one too. */
   resubscribe(): void {
-    if (this.#state === "subscribed") this.#subscribe();
+    if (this.#state === "subscribed") this.#subscribe(true);
   }
 
   /** The object or the connection is gone: nothing more will come, and who waits is told. */
@@ -168,10 +174,10 @@ export class EventChannel {
     this.#listeners.clear();
   }
 
-  #subscribe(): void {
+  #subscribe(ahead = false): void {
     this.#state = "subscribing";
     const port = this.#port;
-    this.#ready = port.subscribe({ onLateResult: (late) => port.unsubscribe(late) }).then(
+    this.#ready = port.subscribe({ onLateResult: (late) => port.unsubscribe(late), ahead }).then(
       (subscription) => this.#onSubscribed(subscription),
       (error: unknown) => {
         this.#onRefused(asError(error));

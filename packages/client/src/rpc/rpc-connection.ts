@@ -17,6 +17,8 @@ export interface RpcCallOptions extends CallOptions {
   readonly onLateResult?: ((result: JsonValue) => void) | undefined;
   /** True for a call that begins a session: it is written before `proceed`, and fails with its line. */
   readonly first?: boolean | undefined;
+  /** True for a call that is written before others that wait for a line. */
+  readonly ahead?: boolean | undefined;
   /** Uses an id again, which no call may wait on. Default: the next one. */
   readonly id?: number | undefined;
 }
@@ -45,10 +47,17 @@ export interface WaitingCall {
 
 interface PendingCall extends WaitingCall {
   readonly first: boolean;
+  readonly ahead: boolean;
   text: string;
   sentAtMs: number | undefined;
   /** Ends the wait: `conclude` runs in the function that the caller awaits, so that a stack leads to the caller. */
   settle(conclude: () => JsonValue): void;
+}
+
+/** A call whose answer nobody waits for any more. */
+interface GivenUpCall {
+  readonly call: WaitingCall;
+  readonly onLateResult: RpcCallOptions["onLateResult"];
 }
 
 /** What becomes of a waiting call on a new line. */
@@ -64,7 +73,7 @@ export class RpcConnection {
   readonly #target: URL;
   readonly #handlers: RpcHandlers;
   readonly #pending = new Map<number, PendingCall>();
-  readonly #givenUp = new Map<number, RpcCallOptions["onLateResult"]>();
+  readonly #givenUp = new Map<number, GivenUpCall>();
   #nextId: number;
   #heardAtMs = 0;
   #line: Line | undefined;
@@ -116,14 +125,21 @@ export class RpcConnection {
     return this.#error;
   }
 
-  /** The calls that wait for an answer or to be written, oldest first. */
+  /** The calls that wait for an answer or to be written, and those given up whose result is wanted all the same. */
   get waiting(): readonly WaitingCall[] {
-    return [...this.#pending.values()].filter((call) => !call.first);
+    const waiting: readonly WaitingCall[] = [...this.#pending.values()].filter((call) => !call.first);
+    return waiting.concat([...this.#givenUp.values()].map(({ call }) => call));
   }
 
   /** Lets calls go over the new line: first those that wait, as `decide` says of each, then all others at once. */
   proceed(decide: (call: WaitingCall) => Decision): void {
-    for (const call of [...this.#pending.values()]) {
+    for (const { call } of [...this.#givenUp.values()]) {
+      const decision = decide(call);
+      if ("fail" in decision) this.#givenUp.delete(call.id);
+      else this.#line?.send(decision.send);
+    }
+    const calls = [...this.#pending.values()].sort((one, other) => Number(other.ahead) - Number(one.ahead));
+    for (const call of calls) {
       if (call.first) continue;
       const decision = decide(call);
       if ("fail" in decision) {
@@ -159,7 +175,7 @@ export class RpcConnection {
     return new Promise((resolve) => {
       const giveUp = (conclude: () => never): void => {
         this.#pending.delete(id);
-        if (call.sentAtMs !== undefined) this.#expectNoMore(id, options.onLateResult);
+        if (call.sentAtMs !== undefined) this.#expectNoMore({ call, onLateResult: options.onLateResult });
         resolve(conclude);
       };
       const stop = watchLimit(
@@ -179,6 +195,7 @@ export class RpcConnection {
         text,
         sentAtMs: undefined,
         first: options.first === true,
+        ahead: options.ahead === true,
         settle: (conclude) => {
           stop();
           resolve(conclude);
@@ -195,8 +212,8 @@ export class RpcConnection {
   }
 
   /** Remembers a call that was given up, so that its late answer is not taken for nonsense. */
-  #expectNoMore(id: number, onLateResult: RpcCallOptions["onLateResult"]): void {
-    this.#givenUp.set(id, onLateResult);
+  #expectNoMore(givenUp: GivenUpCall): void {
+    this.#givenUp.set(givenUp.call.id, givenUp);
     if (this.#givenUp.size <= REMEMBERED_CALLS) return;
     for (const oldest of this.#givenUp.keys()) {
       this.#givenUp.delete(oldest);
@@ -240,8 +257,8 @@ export class RpcConnection {
 
   #onLineEnd(error: ConnectionError): void {
     this.#lineError = error;
-    // The answers to calls that were given up went to this line.
-    this.#givenUp.clear();
+    // The answers to calls that were given up went to this line. Of some the result is wanted all the same.
+    for (const [id, { onLateResult }] of this.#givenUp) if (onLateResult === undefined) this.#givenUp.delete(id);
     for (const call of [...this.#pending.values()]) {
       if (!call.first) continue;
       this.#pending.delete(call.id);
@@ -291,9 +308,9 @@ export class RpcConnection {
       this.#pending.delete(id);
       call.settle(() => concludeWith(call.what, outcome, text));
     } else if (typeof id === "number" && this.#givenUp.has(id)) {
-      const onLateResult = this.#givenUp.get(id);
+      const givenUp = this.#givenUp.get(id);
       this.#givenUp.delete(id);
-      if (outcome !== undefined && "result" in outcome) onLateResult?.(outcome.result);
+      if (outcome !== undefined && "result" in outcome) givenUp?.onLateResult?.(outcome.result);
     } else if ((id === null || id === undefined) && outcome !== undefined && "error" in outcome) {
       // A request that the server could not even read.
       this.#handlers.problem(KurentoError.fromBody(outcome.error));
