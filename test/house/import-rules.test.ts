@@ -68,6 +68,15 @@ it("refuses an import circle", () => {
   expect(output).toContain("noImportCycles");
 });
 
+it("refuses a circle of types alone", () => {
+  const { status, output } = lint({
+    "packages/rtp/src/a.ts": 'import type { B } from "./b.ts";\nexport interface A {\n  readonly b: B;\n}\n',
+    "packages/rtp/src/b.ts": 'import type { A } from "./a.ts";\nexport interface B {\n  readonly a: A;\n}\n',
+  });
+  expect(status).not.toBe(0);
+  expect(output).toContain("noImportCycles");
+});
+
 it("refuses a dependency that package.json does not declare", () => {
   const { status, output } = lint({
     "packages/rtp/src/a.ts": 'import { WebSocket } from "ws";\nexport const socket: unknown = WebSocket;\n',

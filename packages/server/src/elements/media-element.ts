@@ -7,8 +7,7 @@ import type { MediaHost } from "../media/media-host.ts";
 import { InputPad, OutputPad } from "../media/pads.ts";
 import type { Track } from "../media/track.ts";
 import { EncoderBitrate } from "./encoder-bitrate.ts";
-import { MediaObject } from "./media-object.ts";
-import type { MediaPipeline } from "./media-pipeline.ts";
+import { MediaObject, type OwningPipeline } from "./media-object.ts";
 import { drawGraph } from "./pipeline-graph.ts";
 
 /** What `connect` and `disconnect` without a media type stand for, in the order of the events. */
@@ -50,7 +49,7 @@ export abstract class MediaElement extends MediaObject implements MediaElementCo
     this.host = host;
   }
 
-  override getMediaPipeline(): MediaPipeline {
+  override getMediaPipeline(): OwningPipeline {
     if (this.parent === undefined) throw new KurentoError("UNEXPECTED_ERROR", `${this.id} stands under no pipeline`);
     return this.parent.getMediaPipeline();
   }

@@ -1,9 +1,17 @@
 // The root of all classes: what every object of a pipeline has (name, tags, parent, children, creation time).
 
 import { KurentoError, type Tag } from "@kurento-ts/protocol";
-import type { EventProperties, MediaObject as MediaObjectContract } from "../generated/contract.gen.ts";
+import type {
+  EventProperties,
+  MediaObject as MediaObjectContract,
+  MediaPipeline as MediaPipelineContract,
+} from "../generated/contract.gen.ts";
 import type { HostedObject, ObjectContext } from "../host/hosted-object.ts";
-import type { MediaPipeline } from "./media-pipeline.ts";
+
+/** The pipeline as the objects in it see it. */
+export interface OwningPipeline extends MediaPipelineContract {
+  getLatencyStats(): boolean;
+}
 
 /** Kurento's `MediaObject`: an object with a name, tags and a place in the tree of its pipeline. */
 export abstract class MediaObject implements HostedObject, MediaObjectContract {
@@ -30,7 +38,7 @@ export abstract class MediaObject implements HostedObject, MediaObjectContract {
     if (this.parent !== undefined) this.parent.#children.add(this);
   }
 
-  abstract getMediaPipeline(): MediaPipeline;
+  abstract getMediaPipeline(): OwningPipeline;
 
   /** The object it stands under; undefined for a pipeline. */
   getParent(): MediaObject | undefined {

@@ -1,13 +1,23 @@
 // Draws elements and their links as Graphviz text.
 
-import type { ElementConnection } from "./media-element.ts";
-
-/** What the drawing needs of an element. */
-interface DrawnElement {
+/** What the drawing needs of an object at the end of a link. */
+interface DrawnNode {
   readonly id: string;
   readonly className: string;
   getName(): string;
-  getSinkConnections(): ElementConnection[];
+}
+
+/** What the drawing needs of a link. */
+interface DrawnLink {
+  readonly sink: DrawnNode;
+  readonly type: "AUDIO" | "VIDEO" | "DATA";
+  readonly sourceDescription: string;
+  readonly sinkDescription: string;
+}
+
+/** What the drawing needs of an element. */
+interface DrawnElement extends DrawnNode {
+  getSinkConnections(): readonly DrawnLink[];
   isMediaFlowingOut(mediaType: "AUDIO" | "VIDEO", description: string): boolean;
 }
 
@@ -15,7 +25,7 @@ interface DrawnElement {
 export function drawGraph(elements: readonly DrawnElement[]): string {
   const drawn = new Set<string>();
   const lines = ["digraph pipeline {", "  rankdir=LR;", "  node [shape=box, style=rounded];"];
-  const drawNode = (element: Pick<DrawnElement, "id" | "className" | "getName">): void => {
+  const drawNode = (element: DrawnNode): void => {
     if (drawn.has(element.id)) return;
     drawn.add(element.id);
     lines.push(`  ${quote(element.id)} [label=${quote(`${element.className}\n${element.getName()}`)}];`);
