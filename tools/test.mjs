@@ -4,7 +4,7 @@ import { requireNode } from "./node-version.mjs";
 requireNode();
 const { installPackages, root } = await import("./install.mjs");
 installPackages();
-const { installPeers } = await import("./peers.mjs.mts");
+const { installPeers } = await import("./peers.mjs");
 const missing = installPeers();
 const { check } = await import("./check.mjs");
 const { spawnSync } = await import("node:child_process");

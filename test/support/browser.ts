@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
-// biome-ignore lint/correctness/useImportExtensions: plain JavaScript, which runs before anything is installed
 import { findPeer } from "../../tools/peers.mjs";
 
 /** A launched browser. It ends with `await using`, or by `close`. */

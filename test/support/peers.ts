@@ -1,7 +1,6 @@
 // Tests that need a program of others: skipped where it is missing, except with CI=true, where a missing peer is a failure.
 
 import { it } from "vitest";
-// biome-ignore lint/correctness/useImportExtensions: plain JavaScript, which runs before anything is installed
 import { findPeer, type PeerName } from "../../tools/peers.mjs";
 
 /** True when tests that need these peers are to be skipped. `npm test` says at its end what was missing, and how to get it. */
