@@ -10,6 +10,7 @@ import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, expect } from "vitest";
 import { type LaunchedBrowser, launchChromium, launchFirefox } from "../support/browser.ts";
 import { browsersIt as test } from "../support/peers.ts";
+import { TcpProxy } from "../support/tcp-proxy.ts";
 
 const PACKAGES = fileURLToPath(new URL("../../packages", import.meta.url));
 
@@ -203,5 +204,46 @@ test("a page whose server ends is told at once, for every call in flight", async
   expect(await lost).toEqual({
     ends: Array.from({ length: 10 }, () => "OutcomeUnknownError"),
     closed: "connectionLost",
+  });
+});
+
+/** Runs in the page: works over losses of the connection, as the test brings them about. */
+async function workOverLosses(url: string): Promise<unknown> {
+  const { connect } = window.client;
+  const kurento = await connect(url, {
+    reconnect: { minDelayMs: 5, maxDelayMs: 50 },
+    keepAlive: { intervalMs: 100, timeoutMs: 200 },
+  });
+  const pipeline = await kurento.create("MediaPipeline");
+  await pipeline.setName("kept");
+  const names: string[] = [];
+  const reasons: string[] = [];
+  for (const step of ["cut", "silent"]) {
+    const lost = kurento.until("reconnecting");
+    document.title = step;
+    reasons.push((await lost).error.type);
+    names.push(await pipeline.getName());
+  }
+  const state = kurento.state.status;
+  await kurento.close();
+  return { names, reasons, state };
+}
+
+test("a page's connection comes back after a cut and after a silence, in its session", async () => {
+  await using proxy = await TcpProxy.start(server.port);
+  const page = await openPage();
+  const worked = page.evaluate(workOverLosses, proxy.url);
+  await page.waitForFunction(() => document.title === "cut");
+  proxy.cut();
+  await page.waitForFunction(() => document.title === "silent");
+  proxy.fallSilent();
+  // The page tries again when nothing comes of its first attempt.
+  await expect.poll(() => proxy.accepted, { timeout: 10_000 }).toBeGreaterThan(2);
+  proxy.speak();
+  proxy.cut();
+  expect(await worked).toEqual({
+    names: ["kept", "kept"],
+    reasons: ["CONNECTION_LOST", "CONNECTION_LOST"],
+    state: "connected",
   });
 });

@@ -1,8 +1,9 @@
 // The client against this project's own server over a network that fails: every call ends once, and nothing runs twice.
 
-import { connect, type KurentoClient, ObjectLostError, OutcomeUnknownError } from "@kurento-ts/client";
+import { connect, type KurentoClient, ObjectLostError, OutcomeUnknownError, PassThrough } from "@kurento-ts/client";
 import { type KurentoServer, startServer } from "@kurento-ts/server";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startMediaServerProcess } from "../support/media-server-process.ts";
 import { TcpProxy } from "../support/tcp-proxy.ts";
 
 let server: KurentoServer;
@@ -175,6 +176,25 @@ test("an empty session is renewed silently after a restart of the server", async
   await expect.poll(() => created).toEqual([pipeline]);
   expect(losses).toEqual([]);
 });
+
+test("a server process that is killed and started again on its port is found again, with what was lost told", async () => {
+  const first = await startMediaServerProcess();
+  await using kurento = await connect(first.url, QUICK);
+  const pipeline = await kurento.create("MediaPipeline");
+  const lost = kurento.once("sessionLost");
+  const calls = Array.from({ length: 100 }, () => pipeline.create("PassThrough").catch((error: unknown) => error));
+  await first.kill();
+  await using _second = await startMediaServerProcess(first.port);
+  expect(await lost).toMatchObject({ reason: "serverRestarted" });
+  for (const end of await Promise.all(calls)) {
+    // Some were answered before the end; what they made is lost like the rest.
+    if (end instanceof PassThrough) expect(end.lost).toBe(true);
+    else expect(end).toBeInstanceOf(ObjectLostError);
+  }
+  expect(pipeline.lost).toBe(true);
+  const next = await kurento.create("MediaPipeline");
+  expect(await next.getName()).toBe(next.id);
+}, 60_000);
 
 test("a line that is cut thirty times costs a reader nothing but time", async () => {
   await using proxy = await TcpProxy.start(portOf(server));
