@@ -176,12 +176,20 @@ test("a page is told of a closed port, a wrong path, a silent port, and an addre
   silent.close();
 });
 
-test("a page that asks for headers is told that it cannot send any", async () => {
+test("a page that asks for headers, TLS options or an agent is told that a browser has none", async () => {
   const page = await openPage();
   const failure = page.evaluate(async (url) => {
     return await window.client.connect(url, { headers: { authorization: "Bearer x" } }).then(String, String);
   }, server.url);
   expect(await failure).toContain("TypeError: headers: a browser cannot send any, got authorization");
+  for (const options of [{ tls: {} }, { agent: {} }]) {
+    const refused = page.evaluate(
+      (url, given) => window.client.connect(url, given).then(String, String),
+      server.url,
+      options,
+    );
+    expect(await refused).toContain(`TypeError: ${Object.keys(options).join()}: a browser decides on it itself`);
+  }
 });
 
 /** Runs in the page: calls in flight when the server ends. */

@@ -8,7 +8,7 @@ import { beginSession } from "./resumption.ts";
 import { watchLimit } from "./rpc/call-limit.ts";
 import { KeepAlive, type KeepAliveLimits, type KeepAliveOptions, keepAliveLimits } from "./rpc/keep-alive.ts";
 import { RpcConnection, type RpcHandlers } from "./rpc/rpc-connection.ts";
-import type { SocketOptions } from "./rpc/socket.ts";
+import type { SocketOptions, TlsOptions } from "./rpc/socket.ts";
 import { type HandlerSlot, type Redial, Session } from "./session.ts";
 
 /** How to connect. */
@@ -21,6 +21,13 @@ export interface ConnectOptions {
   readonly maxMessageBytes?: number | undefined;
   /** Headers of the upgrade request, for example `Authorization`. Browsers cannot send any: there they are refused. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** How to secure a `wss:` connection. Browsers decide on it themselves: there it is refused. */
+  readonly tls?: TlsOptions | undefined;
+  /**
+   * The `http.Agent` (for `ws:`) or `https.Agent` (for `wss:`) that opens connections, for example one that goes through
+   * a proxy. Browsers have none: there it is refused.
+   */
+  readonly agent?: object | undefined;
   /**
    * What to do when the connection is lost: `true`, or limits, to bring it back with the session, its objects and
    * subscriptions; `false` to end the client. Default true. It has no effect on the first connection.
@@ -64,7 +71,7 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
   if (!(maxMessageBytes > 0)) throw new RangeError(`maxMessageBytes: expected more than 0, got ${maxMessageBytes}`);
   const limits = reconnectLimits(options.reconnect);
   const aliveness = keepAliveLimits(options.keepAlive);
-  const { sessionId } = options;
+  const { sessionId, headers, tls, agent } = options;
   if (sessionId !== undefined && (typeof sessionId !== "string" || sessionId === "")) {
     throw new TypeError(`sessionId: expected the id of a session, got ${JSON.stringify(sessionId)}`);
   }
@@ -81,7 +88,7 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
     // The server may still remember the answers to the first calls of the program before.
     sessionId === undefined ? 1 : Math.ceil(Math.random() * 2 ** 29),
   );
-  const dialer = new Dialer(rpc, { maxMessageBytes, headers: options.headers }, connectTimeoutMs);
+  const dialer = new Dialer(rpc, { maxMessageBytes, headers, tls, agent }, connectTimeoutMs);
   const redial: Redial | undefined =
     limits === undefined ? undefined : { limits, dial: (begin, signal) => dialer.dial(begin, signal) };
   let client: KurentoClient | undefined;

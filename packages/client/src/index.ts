@@ -27,3 +27,4 @@ export type { ClassInfo, EventNameOf, EventsOf, RemoteObject } from "./objects/r
 export type { ReconnectOptions } from "./reconnection.ts";
 export type { CallOptions } from "./rpc/call-limit.ts";
 export type { KeepAliveOptions } from "./rpc/keep-alive.ts";
+export type { TlsOptions } from "./rpc/socket.ts";

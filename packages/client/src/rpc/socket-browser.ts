@@ -8,6 +8,9 @@ export const openSocket: OpenSocket = (url, options, handlers) => {
   if (header !== undefined) {
     throw new TypeError(`headers: a browser cannot send any, got ${header} (a token can stand in the address's query)`);
   }
+  for (const name of ["tls", "agent"] as const) {
+    if (options[name] !== undefined) throw new TypeError(`${name}: a browser decides on it itself`);
+  }
   let socket: WebSocket;
   try {
     socket = new WebSocket(url);

@@ -12,6 +12,7 @@ export const openSocket: OpenSocket = (url, options, handlers) => {
   let failure: SocketEnd["failure"];
   let opened = false;
   const socket = new WebSocket(url, {
+    ...given({ ...options.tls, agent: options.agent }),
     headers: { ...options.headers },
     maxPayload: options.maxMessageBytes,
     perMessageDeflate: false,
@@ -52,6 +53,11 @@ export const openSocket: OpenSocket = (url, options, handlers) => {
     },
   };
 };
+
+/** Options without those that are undefined, which would hide defaults. ws passes what it does not know to `tls`. */
+function given(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
 
 function errorCode(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : "";

@@ -2,12 +2,32 @@
 
 import type { ConnectionErrorType } from "../client-errors.ts";
 
+/** How to secure a `wss:` connection; certificates and keys as PEM text. */
+export interface TlsOptions {
+  /** The authorities to trust, instead of those that Node trusts; a self-signed certificate is its own. */
+  readonly ca?: string | readonly string[] | undefined;
+  /** The certificate that this client shows, with `key`. */
+  readonly cert?: string | undefined;
+  /** The private key of `cert`. */
+  readonly key?: string | undefined;
+  /** What `key` is encrypted with. */
+  readonly passphrase?: string | undefined;
+  /** The name that the server's certificate must have. Default: the host of the address. */
+  readonly servername?: string | undefined;
+  /** False to accept any certificate, which makes `wss:` no safer than `ws:`. Default true. */
+  readonly rejectUnauthorized?: boolean | undefined;
+}
+
 /** How to open a socket. */
 export interface SocketOptions {
   /** A longer message ends the connection. */
   readonly maxMessageBytes: number;
   /** Headers of the upgrade request. Not possible in browsers. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Not possible in browsers. */
+  readonly tls?: TlsOptions | undefined;
+  /** A `http.Agent` or `https.Agent`. Not possible in browsers. */
+  readonly agent?: object | undefined;
 }
 
 /** Why a socket ended. */
@@ -41,7 +61,7 @@ export interface Socket {
 }
 
 /**
- * Opens a socket to a `ws:` or `wss:` address. A failure ends the socket; only headers that cannot be sent throw a
+ * Opens a socket to a `ws:` or `wss:` address. A failure ends the socket; only options that cannot be used throw a
  * `TypeError`.
  */
 export type OpenSocket = (url: string, options: SocketOptions, handlers: SocketHandlers) => Socket;
