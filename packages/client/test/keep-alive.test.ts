@@ -14,7 +14,7 @@ test("a server that falls silent is taken for lost within the interval and the t
   const end = await it.kurento.closed;
   const tookMs = performance.now() - begun;
   expect(tookMs).toBeGreaterThan(100);
-  expect(tookMs).toBeLessThan(1_000);
+  expect(tookMs).toBeLessThan(3_000);
   expect(end).toMatchObject({ reason: "connectionLost", error: { type: "CONNECTION_LOST" } });
   expect(String(await call)).toMatch(/getName on .* nothing came for \d+ ms, and no answer to a ping/);
   await expect.poll(() => it.server.connections).toBe(0);
@@ -35,11 +35,11 @@ test("a server that answers pings, or refuses them, lives on", async () => {
 });
 
 test("a server that is too busy for the ping, and sends something else, lives on", async () => {
-  await using it = await setScene(undefined, { keepAlive: { intervalMs: 20, timeoutMs: 60 } });
+  await using it = await setScene(undefined, { keepAlive: { intervalMs: 20, timeoutMs: 300 } });
   it.server.script = ({ method }) => (method === "ping" ? "hold" : undefined);
-  await it.server.until(() => it.server.of("ping").length === 1);
-  const events = setInterval(() => it.server.event(it.endpoint.id, "MediaSessionStarted"), 15);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const events = setInterval(() => it.server.event(it.endpoint.id, "MediaSessionStarted"), 50);
+  // The fourth ping is written when three have got no answer in time.
+  await it.server.until(() => it.server.of("ping").length === 4);
   clearInterval(events);
   expect(it.kurento.state.status).toBe("connected");
   await it.kurento.closed;
@@ -48,10 +48,10 @@ test("a server that is too busy for the ping, and sends something else, lives on
 test("no ping is written while messages come, and none at all when it is switched off", async () => {
   await using server = await StandInServer.start();
   await using quiet = await connect(server.url, { keepAlive: false });
-  await using busy = await connect(server.url, { keepAlive: { intervalMs: 500 } });
+  await using busy = await connect(server.url, { keepAlive: { intervalMs: 1_000 } });
   const pipeline = await busy.create("MediaPipeline");
   const begun = performance.now();
-  while (performance.now() - begun < 1_000) {
+  while (performance.now() - begun < 1_500) {
     await pipeline.addTag("a", "b");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
