@@ -99,8 +99,6 @@ async function connectPeer(): Promise<Peer> {
     port,
     async [Symbol.asyncDispose]() {
       transport.close();
-      await client.connection.until(() => (client.connection.answers.splice(0).length > 0 ? undefined : true), 100);
-      client.connection.answers.splice(0);
       await client.call("release", { object: endpoint });
     },
   };

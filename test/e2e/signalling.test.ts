@@ -150,8 +150,47 @@ it("leaves nothing behind when pages come, ask and go at once", async () => {
   await objects();
   const presenter = await openShow();
   presenter.say({ type: "stop" });
-  await presenter.ended(/presenter stopped/);
   await objects();
+});
+
+it("ends a page's earlier request with its next one, also before it is answered", async () => {
+  await openShow();
+  const shown = server.snapshot().objects;
+  const page = await TestPage.open();
+  for (let count = 0; count < 5; count += 1) page.say({ type: "watch", offer: VIEWER_OFFER });
+  await page.answered();
+  await expect.poll(() => server.snapshot().objects, { timeout: 10_000 }).toBe(shown + 1);
+  page.say({ type: "stop" });
+  await expect.poll(() => server.snapshot().objects, { timeout: 10_000 }).toBe(shown);
+});
+
+it("keeps the show going when the presenter says something that cannot be read", async () => {
+  const presenter = await openShow();
+  presenter.say("nonsense");
+  await presenter.refused(/expected JSON/);
+  const viewer = await TestPage.open();
+  viewer.say({ type: "watch", offer: VIEWER_OFFER });
+  await viewer.answered();
+});
+
+it("ends the show at once when the media engine dies, says so, and plays the next one", async () => {
+  await openShow();
+  const viewer = await TestPage.open();
+  viewer.say({ type: "watch", offer: VIEWER_OFFER });
+  await viewer.answered();
+  const [hostPid] = server.snapshot().hostPids;
+  process.kill(hostPid as number, "SIGKILL");
+  await viewer.ended(/media engine failed/);
+  const presenter = await TestPage.open();
+  presenter.say({ type: "present", offer: PRESENTER_OFFER });
+  await presenter.answered();
+});
+
+it("says in one sentence that the port is taken", async () => {
+  const port = Number(new URL(app.url).port);
+  await expect(startApp({ kurentoUrl: server.url, port })).rejects.toThrow(
+    /port \d+: the port is in use; choose another/,
+  );
 });
 
 it("closes without leaving an object, a session's connection or a host behind", async () => {

@@ -45,10 +45,11 @@ async function receive(message) {
         .catch((error) => console.warn("candidate refused:", error));
       break;
     case "refused":
-      finish(message.reason, "bad");
+      if (current) finish(message.reason, "bad");
       break;
     case "ended":
-      finish(message.reason);
+      // Who has ended its own part knows why.
+      if (current) finish(message.reason);
       break;
   }
 }

@@ -1,7 +1,7 @@
 // The application: serves the page, and connects one presenter to any number of viewers through a Kurento media server.
 
 import { readFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect, type KurentoClient, type MediaPipeline, type WebRtcEndpoint } from "@kurento-ts/client";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type Candidate, type PageMessage, readPageMessage, type ServerMessage } from "./messages.ts";
@@ -62,10 +62,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const heartbeat = setInterval(() => theatre.checkPages(), options.heartbeatMs ?? 5_000);
 
   const host = options.host ?? "127.0.0.1";
-  await new Promise<void>((resolve, reject) => {
-    sockets.once("error", reject);
-    http.once("error", reject).listen(options.port ?? 8080, host, resolve);
-  });
+  await listen(http, sockets, options.port ?? 8080, host);
   const address = http.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const connection = theatre.stayConnected();
@@ -78,6 +75,21 @@ export async function startApp(options: AppOptions): Promise<App> {
       await new Promise((resolve) => http.close(resolve));
     },
   };
+}
+
+/** Opens the port; rejects with what is wrong and what to do when that is impossible. */
+async function listen(http: Server, sockets: WebSocketServer, port: number, host: string): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      // The WebSocket server passes on the errors of the server below it.
+      sockets.once("error", reject);
+      http.once("error", reject).listen(port, host, resolve);
+    });
+  } catch (error) {
+    const inUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    const why = inUse ? "the port is in use; choose another with --port" : textOf(error);
+    throw new Error(`cannot listen on ${host} port ${port}: ${why}`, { cause: error });
+  }
 }
 
 /** All open pages, the show if there is one, and the media server. */
@@ -148,28 +160,32 @@ class Theatre {
     await this.#kurento?.close();
   }
 
-  /** Does what the page asks; what goes wrong ends the page's part in the show and is told to it. */
+  /** Does what the page asks. A message that cannot be read is told and changes nothing; a failure ends the page's part. */
   async #receive(page: Page, text: string): Promise<void> {
+    let message: PageMessage;
     try {
-      await this.#handle(page, readPageMessage(text));
+      message = readPageMessage(text);
     } catch (error) {
+      return refuse(page, textOf(error));
+    }
+    // Whatever the page asked for before, also what is still under way, is over with its next request.
+    const before = message.type === "candidate" ? undefined : this.#leave(page, "The presenter stopped.");
+    const { turn } = page;
+    try {
+      await before;
+      if (page.turn === turn) await this.#handle(page, message);
+    } catch (error) {
+      // The show may have ended, or the page asked for something else, while this was under way: it was told so already.
+      if (page.turn !== turn) return;
       await this.#leave(page, "The presenter's connection failed.").catch(() => undefined);
-      send(page, { type: "refused", reason: textOf(error) });
+      refuse(page, textOf(error));
     }
   }
 
   async #handle(page: Page, message: PageMessage): Promise<void> {
-    if (message.type === "candidate") {
-      if (page.endpoint !== undefined) await page.endpoint.addIceCandidate(message.candidate);
-      else if (page.early.length < MAX_EARLY_CANDIDATES) page.early.push(message.candidate);
-    } else if (message.type === "stop") {
-      await this.#leave(page, "The presenter stopped.");
-    } else {
-      if (page.endpoint !== undefined || this.#show?.presenter === page) {
-        await this.#leave(page, "The presenter started again.");
-      }
-      await (message.type === "present" ? this.#present(page, message.offer) : this.#watch(page, message.offer));
-    }
+    if (message.type === "present") await this.#present(page, message.offer);
+    else if (message.type === "watch") await this.#watch(page, message.offer);
+    else if (message.type === "candidate") await takeCandidate(page, message.candidate);
   }
 
   async #present(page: Page, offer: string): Promise<void> {
@@ -180,6 +196,10 @@ class Theatre {
     const pipeline = await this.#kurento.create("MediaPipeline");
     if (this.#show !== show) return pipeline.release();
     show.pipeline = pipeline;
+    pipeline.on("Error", ({ description }) => {
+      console.error(`the pipeline failed: ${description}`);
+      if (this.#show === show) void this.#endShow("The media engine failed. Present again.").catch(() => undefined);
+    });
     if ((await this.#negotiate(page, pipeline, offer)) === undefined || this.#show !== show) return;
     show.live = true;
     this.#announce();
@@ -222,7 +242,7 @@ class Theatre {
 
   /** The page is no longer part of the show; it may come back with a new request. */
   async #leave(page: Page, reason: string): Promise<void> {
-    if (this.#show?.presenter === page) return this.#endShow(reason);
+    if (this.#show?.presenter === page) return this.#endShow(reason, page);
     const wasWatching = this.#show?.viewers.delete(page) === true;
     const { endpoint } = page;
     reset(page);
@@ -230,14 +250,14 @@ class Theatre {
     await endpoint?.release();
   }
 
-  /** Ends the show for everybody; the pipeline takes all endpoints with it. */
-  async #endShow(reason: string): Promise<void> {
+  /** Ends the show for everybody; the pipeline takes all endpoints with it. Who ended it knows, and is not told. */
+  async #endShow(reason: string, endedBy?: Page): Promise<void> {
     const show = this.#show;
     if (show === undefined) return;
     this.#show = undefined;
     for (const page of [show.presenter, ...show.viewers]) {
       reset(page);
-      send(page, { type: "ended", reason });
+      if (page !== endedBy) send(page, { type: "ended", reason });
     }
     this.#announce();
     await show.pipeline?.release();
@@ -255,6 +275,12 @@ class Theatre {
 
 function send(page: Page, message: ServerMessage): void {
   page.socket.send(JSON.stringify(message));
+}
+
+/** Hands a candidate on, or keeps it until the page's endpoint is there. */
+async function takeCandidate(page: Page, candidate: Candidate): Promise<void> {
+  if (page.endpoint !== undefined) await page.endpoint.addIceCandidate(candidate);
+  else if (page.early.length < MAX_EARLY_CANDIDATES) page.early.push(candidate);
 }
 
 function refuse(page: Page, reason: string): void {

@@ -50,6 +50,8 @@ describe("a WebRtcEndpoint that is connected to itself", () => {
     const order = fixture
       .of(endpoint)
       .map(({ type, properties }) => `${type} ${String(properties["state"] ?? properties["newState"] ?? "")}`.trim())
+      // ICE may find a better pair later and tell of it again.
+      .filter((line, index, all) => line !== "NewCandidatePairSelected" || all.indexOf(line) === index)
       .filter((line) => !/^(ElementConnected|IceCandidateFound|IceGatheringDone|.* READY)/.test(line));
     expect(order).toEqual(ORDER);
 
