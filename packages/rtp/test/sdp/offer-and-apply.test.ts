@@ -148,7 +148,7 @@ describe("an answer", () => {
 
 describe("candidates", () => {
   const host = parseCandidate("candidate:1 1 UDP 2015363327 192.0.2.2 46787 typ host")!;
-  const lines = ["candidate:2 1 TCP 1015021823 192.0.2.2 9 typ host tcptype active"].map(
+  const lines = ["candidate:2 1 TCP 1010827519 192.0.2.2 35584 typ host tcptype passive"].map(
     (line) => parseCandidate(line)!,
   );
   const relay = parseCandidate("candidate:3 1 UDP 41885439 2001:db8::9 3478 typ relay raddr 192.0.2.2 rport 1")!;

@@ -81,9 +81,13 @@ describe("limits", () => {
   const fill = (line: (index: number) => string, count = 19_000): string =>
     HEAD + Array.from({ length: count }, (_, index) => line(index)).join("\r\n");
   const mline = `m=video 9 UDP/TLS/RTP/SAVPF ${Array.from({ length: 128 }, (_, index) => index).join(" ")}`;
+  const ice = "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\na=fingerprint:sha-256 AB\r\n";
+  const mids = Array.from({ length: SDP_LIMITS.mediaLines }, (_, index) => `m${index}`);
+  const named = mids.map((mid) => `m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:${mid}\r\n`).join("");
   it.each([
     ["groups", fill((index) => `a=group:BUNDLE ${index} a b c`)],
-    ["one long group", `${HEAD}a=group:BUNDLE ${"a ".repeat(400_000)}`],
+    // Every m-line is looked for in the group: seconds, unless a group that long is no group.
+    ["one long group", `${HEAD}${ice}a=group:BUNDLE ${"x ".repeat(400_000)}${mids.join(" ")}\r\n${named}`],
     ["payload types", `${HEAD}m=video 9 RTP/AVP ${"96 ".repeat(300_000)}`],
     ["feedback for all", fill((index) => (index === 0 ? mline : `a=rtcp-fb:* x${index}`))],
     ["100 m-lines of 128 payload types", fill((index) => `${mline}\r\na=mid:${index}`, 100)],
@@ -101,6 +105,12 @@ describe("limits", () => {
     }
     expect(performance.now() - began).toBeLessThan(2_000);
   });
+});
+
+it("of thousands of feedback messages only some are kept, for each payload type would hold them all", () => {
+  const flood = Array.from({ length: 10_000 }, (_, index) => `a=rtcp-fb:* x${index}`).join("\r\n");
+  const [media] = parseSdp(`${HEAD}m=audio 9 RTP/AVP 0 8\r\n${flood}\r\n`).media;
+  expect(media?.codecs.map(({ feedback }) => feedback.length)).toEqual([32, 32]);
 });
 
 describe("mutated descriptions", () => {
