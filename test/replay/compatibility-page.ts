@@ -41,7 +41,7 @@ export function compatibilityPage(): string {
     "",
     "## Not built yet",
     "",
-    `Creating one of these classes answers 40108 \`Factory '…' not found\`: ${[...NOT_BUILT].map(code).join(", ")}.`,
+    `Creating one of these classes answers 40108 \`Factory '…' not found\`: ${[...NOT_BUILT].map(code).join(", ")}. \`ServerManager.getInfo\` lists them among the factories all the same, because clients ask there for Kurento's modules, not for what runs.`,
     "",
     "## Accepted without effect",
     "",
