@@ -14,7 +14,7 @@ const MAX_GROWTH = 1.1;
 export const endpoints: Proof = {
   summary:
     "pipelines of three WebRTC endpoints, negotiated, gathered, connected, released: memory and descriptors stay flat",
-  fullCount: 2_000,
+  fullCount: 6_000,
   async run(rounds, seed) {
     const offer = readFileSync(OFFER, "utf8");
     await using server = await startServer({ port: 0 });
