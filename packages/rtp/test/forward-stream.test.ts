@@ -259,6 +259,19 @@ describe("repair", () => {
     expect(forward.stats(50)).toMatchObject({ retransmittedPackets: 30, nacksReceived: 30, packetsSent: 30 });
   });
 
+  test("tells the time at which a packet is sent again, not the one at which it was first sent", () => {
+    const track = new SourceTrack();
+    const forward = stream({ firstSequenceNumber: 100, waitsForKeyframe: false });
+    const extensions = new HeaderExtensionMap(new Map(), 3);
+    forward.setRoute(route(track, { extensions, rtxPayloadTypes: new Map() }));
+    const packet = track.take({ sequenceNumber: 10, timestamp: 0, payload: VP8_KEY }, 1000);
+    // abs-send-time: seconds in 6.18 fixed point, behind the profile, the length and the id (bytes 12 to 16).
+    expect([...(sent(forward.write(packet, 1000, out))?.bytes.subarray(17, 20) ?? [])]).toEqual([4, 0, 0]);
+    expect([...(sent(forward.retransmit(100, track.cache, 2000, out))?.bytes.subarray(17, 20) ?? [])]).toEqual([
+      8, 0, 0,
+    ]);
+  });
+
   test("can be repeated at once as another RTX packet, unless so much is lost that the path must be full", () => {
     const { track, forward } = fed();
     const first = sent(forward.retransmit(110, track.cache, 50, out));
