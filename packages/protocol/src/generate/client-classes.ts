@@ -2,6 +2,7 @@
 
 import type { ApiClass, ApiOperation, ApiParameter } from "../api-elements.ts";
 import type { ApiModel } from "../api-model.ts";
+import { typeName } from "../type-name.ts";
 import {
   type ClientEmitOptions,
   type ClientRuntimeName,
@@ -9,7 +10,6 @@ import {
   classImport,
   className,
   emittedClassName,
-  kmdType,
   lineage,
   runtimeFile,
 } from "./client-names.ts";
@@ -118,7 +118,7 @@ function methodText(operation: ApiOperation, imports: Imports): string {
   const returns =
     operation.result === undefined
       ? []
-      : [JSON.stringify(kmdType(operation.result) + (mayBeNull(operation) ? "?" : ""))];
+      : [JSON.stringify(typeName(operation.result) + (mayBeNull(operation) ? "?" : ""))];
   const passed = operation.params.map((param) => propertyKey(param.name)).join(", ");
   const call = [JSON.stringify(operation.name), passed === "" ? "{}" : `{ ${passed} }`, optionsName, ...returns];
   return (

@@ -1,6 +1,6 @@
 // How the generated client is laid out: which file holds a class, what it is called there, where the run time comes from.
 
-import type { ApiClass, ApiType } from "../api-elements.ts";
+import type { ApiClass } from "../api-elements.ts";
 import { type EmitOptions, isEmitted, safeName } from "./emitter.ts";
 
 /** What generated client code needs of the client's run time. */
@@ -58,24 +58,6 @@ export function classImport(apiClass: ApiClass, options: ClientEmitOptions): str
 /** A class with all its ancestors, the oldest first. */
 export function lineage(apiClass: ApiClass): readonly ApiClass[] {
   return apiClass.parent === undefined ? [apiClass] : [...lineage(apiClass.parent), apiClass];
-}
-
-/** A type as a KMD file writes it, which is how the client's run time reads results. */
-export function kmdType(type: ApiType): string {
-  switch (type.kind) {
-    case "primitive":
-      return type.name;
-    case "class":
-      return type.class.name;
-    case "enum":
-      return type.enum.name;
-    case "register":
-      return type.register.name;
-    case "list":
-      return `${kmdType(type.of)}[]`;
-    case "map":
-      return `${kmdType(type.of)}<>`;
-  }
 }
 
 /** The interface of what `create` takes for a class. */

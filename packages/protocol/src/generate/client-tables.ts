@@ -2,12 +2,12 @@
 
 import type { ApiClass, ApiEvent, ApiName, ApiParameter, ApiRegister, ApiType } from "../api-elements.ts";
 import type { ApiModel } from "../api-model.ts";
+import { typeName } from "../type-name.ts";
 import {
   type ClientEmitOptions,
   classImport,
   className,
   createParamsName,
-  kmdType,
   lineage,
   runtimeFile,
 } from "./client-names.ts";
@@ -160,7 +160,7 @@ function recordsText(key: string, records: readonly (ApiRegister | ApiEvent)[]):
   const lines = records.filter(holdsReferences).map((one) => {
     const properties = one.properties
       .filter((property) => reachesReference(property.type))
-      .map((property) => `${propertyKey(property.name)}: ${JSON.stringify(kmdType(property.type))}`);
+      .map((property) => `${propertyKey(property.name)}: ${JSON.stringify(typeName(property.type))}`);
     return `      ${propertyKey(one.name)}: { ${properties.join(", ")} },\n`;
   });
   return lines.length === 0 ? `    ${key}: {},\n` : `    ${key}: {\n${lines.join("")}    },\n`;
